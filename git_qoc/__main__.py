@@ -1,0 +1,3 @@
+from git_qoc.cli.entry import main
+
+main()

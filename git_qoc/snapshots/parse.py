@@ -1,0 +1,212 @@
+"""Text → snapshot: ours, or anybody's in the format of spec/snapshots-and-equity.txt.
+
+Numbers are decimals from the text on; a float, NaN or infinity never gets in. What a file
+does not record stays None.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from git_qoc.errors import SnapshotError
+from git_qoc.money import NumberError, to_decimal
+from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow, Snapshot
+
+Table = Mapping[str, object]
+Row = TypeVar("Row")
+
+
+def loads(text: str) -> Snapshot:
+    """Read a whole snapshot file, ours or anybody's in the spec's format.
+
+    Raises:
+        SnapshotError: not TOML, no `[meta]` with a timestamp and a NAV, or a value of the
+            wrong kind; the message names the key. Unknown keys are left alone.
+    """
+    tables = _parse(text)
+    return replace(
+        _meta(tables),
+        accounts=tuple(_rows(tables, "account", _account)),
+        cash=tuple(_rows(tables, "cash", _cash)),
+        flows=tuple(_rows(tables, "flow", _flow)),
+        positions=tuple(_rows(tables, "position", _position)),
+    )
+
+
+def loads_meta(text: str) -> Snapshot:
+    """Only `[meta]`, for reading thousands; rows stay empty. Raises as `loads`."""
+    return _until(text, "[[")
+
+
+def loads_accounts(text: str) -> Snapshot:
+    """`[meta]`, accounts, cash and flows; positions stay empty. Raises as `loads`."""
+    return _until(text, "[[position]]")
+
+
+def _until(text: str, mark: str) -> Snapshot:
+    cut = text.find("\n" + mark)
+    # Tables may stand in any order in a file that is not ours.
+    head = text if cut < 0 or not text.lstrip().startswith("[meta]") else text[: cut + 1]
+    return loads(head)
+
+
+def _parse(text: str) -> Table:
+    try:
+        return tomllib.loads(text, parse_float=to_decimal)
+    except (tomllib.TOMLDecodeError, NumberError, RecursionError) as exc:
+        raise SnapshotError(f"not a snapshot: {exc}") from None
+
+
+def _rows(tables: Table, name: str, read: Callable[[Table], Row]) -> Iterable[Row]:
+    rows = tables.get(name, [])
+    if not isinstance(rows, list):
+        raise SnapshotError(f"[[{name}]]: expected an array of tables")
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            raise SnapshotError(f"[[{name}]] {number}: expected a table")
+        try:
+            yield read(row)
+        except SnapshotError as exc:
+            raise SnapshotError(f"[[{name}]] {number}: {exc}") from None
+
+
+def _meta(tables: Table) -> Snapshot:
+    meta = tables.get("meta")
+    if not isinstance(meta, dict):
+        raise SnapshotError("expected a [meta] table")
+    try:
+        return Snapshot(
+            timestamp=_time(meta, "timestamp"),
+            nav_usd=_number(meta, "nav_usd"),
+            cash_usd=_optional(meta, "cash_usd"),
+            realized_pnl=_optional(meta, "realized_pnl"),
+            unrealized_pnl=_optional(meta, "unrealized_pnl"),
+            connectors=_names(meta, "connectors"),
+            schema=_schema(meta),
+            net_flow_usd=_optional(meta, "net_flow_usd"),
+            buying_power_usd=_optional(meta, "buying_power_usd"),
+            degraded=_names(meta, "degraded"),
+            backfill=_flag(meta, "backfill"),
+        )
+    except SnapshotError as exc:
+        raise SnapshotError(f"[meta]: {exc}") from None
+
+
+def _account(row: Table) -> AccountRow:
+    return AccountRow(
+        connector=_text(row, "connector"),
+        type=_text(row, "type"),
+        venue=_text(row, "venue"),
+        nav_usd=_number(row, "nav_usd"),
+        as_of=_time(row, "as_of"),
+        cash_usd=_optional(row, "cash_usd"),
+        margin_usd=_optional(row, "margin_usd"),
+        realized_pnl=_optional(row, "realized_pnl"),
+        unrealized_pnl=_optional(row, "unrealized_pnl"),
+        net_flow_usd=_optional(row, "net_flow_usd"),
+        unreconciled_usd=_optional(row, "unreconciled_usd"),
+    )
+
+
+def _cash(row: Table) -> CashRow:
+    return CashRow(
+        connector=_text(row, "connector"),
+        currency=_text(row, "currency"),
+        amount=_number(row, "amount"),
+        amount_usd=_optional(row, "amount_usd"),
+    )
+
+
+def _flow(row: Table) -> FlowRow:
+    return FlowRow(
+        time=_time(row, "time"),
+        connector=_text(row, "connector"),
+        kind=_text(row, "kind"),
+        amount_usd=_number(row, "amount_usd"),
+    )
+
+
+def _position(row: Table) -> PositionRow:
+    currency = _text(row, "currency") if "currency" in row else "USD"
+    default_fx = Decimal(1) if currency == "USD" else None
+    return PositionRow(
+        connector=_text(row, "connector"),
+        symbol=_text(row, "symbol"),
+        quantity=_number(row, "quantity"),
+        avg_cost=_optional(row, "avg_cost"),
+        mark=_optional(row, "mark"),
+        pnl_open=_optional(row, "pnl_open"),
+        multiplier=_number(row, "multiplier") if "multiplier" in row else Decimal(1),
+        currency=currency,
+        fx_usd=_number(row, "fx_usd") if "fx_usd" in row else default_fx,
+        mark_time=_time(row, "mark_time") if "mark_time" in row else None,
+        margined=_flag(row, "margined"),
+    )
+
+
+def _number(table: Table, key: str) -> Decimal:
+    if key not in table:
+        raise SnapshotError(f"{key} is missing")
+    value = table[key]
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise SnapshotError(f"{key}: expected a number, found {_kind(value)}")
+    return to_decimal(value)
+
+
+def _optional(table: Table, key: str) -> Decimal | None:
+    return _number(table, key) if key in table else None
+
+
+def _text(table: Table, key: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str):
+        raise SnapshotError(f"{key}: expected a string, found {_kind(value)}")
+    return value
+
+
+def _time(table: Table, key: str) -> datetime:
+    value = table.get(key)
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise SnapshotError(f"{key}: expected an ISO 8601 time, found other text") from None
+    if not isinstance(value, datetime):
+        raise SnapshotError(f"{key}: expected an ISO 8601 time, found {_kind(value)}")
+    if value.utcoffset() is None:
+        raise SnapshotError(f"{key}: expected a time with its offset or Z, found a local time")
+    return value.astimezone(UTC)
+
+
+def _names(table: Table, key: str) -> tuple[str, ...]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise SnapshotError(f"{key}: expected a list of names")
+    return tuple(value)
+
+
+def _flag(table: Table, key: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise SnapshotError(f"{key}: expected true or false, found {_kind(value)}")
+    return value
+
+
+def _schema(meta: Table) -> int | None:
+    value = meta.get("schema")
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise SnapshotError(f"schema: expected a whole number, found {_kind(value)}")
+    return value
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "nothing"
+    return {"str": "text", "dict": "a table", "list": "a list"}.get(
+        type(value).__name__, type(value).__name__
+    )

@@ -1,0 +1,101 @@
+"""A snapshot: the balance sheet at an instant, as values.
+
+The spec's own keys (spec/snapshots-and-equity.txt) are always there in a file of ours; a
+file written by hand or by another tool may lack all that was added, which then is None or
+empty here. None always means "not recorded", never zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One connector's totals. `realized_pnl` and `net_flow_usd` are since its previous row.
+
+    `unreconciled_usd` is the venue's stated equity less our own sum, None when they agree
+    or the venue states none.
+    """
+
+    connector: str
+    type: str
+    venue: str
+    nav_usd: Decimal
+    as_of: datetime
+    cash_usd: Decimal | None = None
+    margin_usd: Decimal | None = None
+    realized_pnl: Decimal | None = None
+    unrealized_pnl: Decimal | None = None
+    net_flow_usd: Decimal | None = None
+    unreconciled_usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CashRow:
+    """One balance; `amount_usd` is None where no rate was known."""
+
+    connector: str
+    currency: str
+    amount: Decimal
+    amount_usd: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """A deposit, withdrawal or transfer; `amount_usd` > 0 is into the desk."""
+
+    time: datetime
+    connector: str
+    kind: str
+    amount_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRow:
+    """An open position; see `git_qoc.model.Position` for units and signs.
+
+    `pnl_open` is in USD.
+    """
+
+    connector: str
+    symbol: str
+    quantity: Decimal
+    avg_cost: Decimal | None = None
+    mark: Decimal | None = None
+    pnl_open: Decimal | None = None
+    multiplier: Decimal = Decimal(1)
+    currency: str = "USD"
+    fx_usd: Decimal | None = Decimal(1)
+    mark_time: datetime | None = None
+    margined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The account at `timestamp` (aware, UTC). `connectors` are those that contributed.
+
+    `realized_pnl` and `net_flow_usd` are since the previous snapshot; a
+    recorded `net_flow_usd` (also zero) says that flows were looked for. `schema` is None in
+    a file that is not ours.
+    """
+
+    timestamp: datetime
+    nav_usd: Decimal
+    cash_usd: Decimal | None = None
+    realized_pnl: Decimal | None = None
+    unrealized_pnl: Decimal | None = None
+    connectors: tuple[str, ...] = ()
+    schema: int | None = None
+    net_flow_usd: Decimal | None = None
+    buying_power_usd: Decimal | None = None
+    degraded: tuple[str, ...] = ()
+    backfill: bool = False
+    accounts: tuple[AccountRow, ...] = ()
+    cash: tuple[CashRow, ...] = ()
+    flows: tuple[FlowRow, ...] = ()
+    positions: tuple[PositionRow, ...] = ()
