@@ -225,13 +225,13 @@ class Statement:
     """An account as its venue's history states it at one past instant.
 
     `positions` and parts of `account` are None where the history gives only totals.
-    `realized_pnl` is since the previous statement; `flows` likewise.
+    `fills` and `flows` are those since the previous statement, None where it gives none.
     """
 
     time: datetime
     account: Account
     positions: tuple[Position, ...] | None
-    realized_pnl: Decimal | None
+    fills: tuple[Fill, ...] | None
     flows: tuple[Flow, ...] | None
 
 
@@ -255,7 +255,6 @@ class VenueState:
     quotes: Mapping[str, Quote] = field(default_factory=dict)
     fills: tuple[Fill, ...] | None = None
     flows: tuple[Flow, ...] | None = None
-    realized_pnl: Decimal | None = None
     notes: tuple[str, ...] = ()
 
     @property

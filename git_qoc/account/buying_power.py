@@ -1,0 +1,105 @@
+"""What can be spent: from cash, margin and open orders of every connector.
+
+Computed here rather than taken from the venues, because some venues' own figure is already
+net of open orders and some is not. Funds of a connector before its orders:
+
+- a margin account: (equity − initial margin) × leverage, which is Regulation T buying power
+  (docs.alpaca.markets, account: "your excess equity times your margin multiplier");
+- an account with margined positions (futures, perpetuals): equity − initial margin, at most
+  its cash plus open P&L;
+- a cash account: its cash.
+
+An open order reserves what it can cost at worst. A market or stop order is priced 4 % above
+the market, the upper bound that docs.alpaca.markets ("Placing Orders", Buying Power) uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from git_qoc.model import Account, Order, OrderType, Position, Quote, Side, VenueState
+from git_qoc.money import ZERO
+
+MARKET_COLLAR = Decimal("1.04")
+
+
+def funds(
+    account: Account, positions: tuple[Position, ...], nav_usd: Decimal, cash_usd: Decimal | None
+) -> Decimal | None:
+    """USD this connector could spend if it had no open orders; < 0 under a margin call.
+
+    None when cash or the margin requirement is unknown.
+    """
+    if account.leverage > 1 or any(position.margined for position in positions):
+        return None if account.margin_usd is None else (nav_usd - account.margin_usd) * account.leverage
+    return cash_usd
+
+
+def reserved(state: VenueState) -> Decimal | str:
+    """USD that a connector's open orders hold back (>= 0), or which order cannot be priced.
+
+    Sells of what is held and buys that close a short reserve nothing; what goes beyond the
+    position opens a new one and counts in full.
+    """
+    held = {position.symbol: position for position in state.positions or ()}
+    left = {symbol: position.quantity for symbol, position in held.items()}
+    amount = ZERO
+    for order in state.open_orders or ():
+        cost = _reservation(order, left, held, state.quotes)
+        if cost is None:
+            return f"open order {order.client_order_id or order.order_id} cannot be priced"
+        amount += cost
+    return amount
+
+
+def _reservation(
+    order: Order,
+    left: dict[str, Decimal],
+    held: Mapping[str, Position],
+    quotes: Mapping[str, Quote],
+) -> Decimal | None:
+    if order.legs:
+        return _multi_leg(order)
+    if order.notional is not None:
+        return max(order.notional, ZERO) if order.side is Side.BUY else ZERO
+    if order.quantity is None or order.side is None:
+        return None
+    opening = _opening_quantity(order, order.quantity - order.filled_quantity, left)
+    if opening <= 0:
+        return ZERO
+    price = _worst_price(order, held.get(order.symbol), quotes.get(order.symbol))
+    fx = held[order.symbol].fx_usd if order.symbol in held else Decimal(1)
+    return None if price is None or fx is None else opening * price * order.multiplier * fx
+
+
+def _multi_leg(order: Order) -> Decimal | None:
+    # A credit (limit < 0) also needs margin for the spread's width, which only the venue knows.
+    if order.limit_price is None or order.quantity is None or order.limit_price < 0:
+        return None
+    return (order.quantity - order.filled_quantity) * order.limit_price * order.multiplier
+
+
+def _opening_quantity(order: Order, remaining: Decimal, left: dict[str, Decimal]) -> Decimal:
+    """The part of an order beyond the position it closes; what closes is used up for later orders."""
+    position = left.get(order.symbol, ZERO)
+    closable = max(-position, ZERO) if order.side is Side.BUY else max(position, ZERO)
+    closing = min(remaining, closable)
+    left[order.symbol] = position + closing if order.side is Side.BUY else position - closing
+    return remaining - closing
+
+
+def _worst_price(order: Order, position: Position | None, quote: Quote | None) -> Decimal | None:
+    market = None
+    if quote is not None:
+        market = quote.ask or quote.last
+    if market is None and position is not None:
+        market = position.mark
+    if order.side is Side.SELL:
+        known = [price for price in (order.limit_price, market and market * MARKET_COLLAR) if price]
+        return max(known, default=None)
+    if order.type in (OrderType.LIMIT, OrderType.STOP_LIMIT):
+        return order.limit_price
+    if order.type is OrderType.STOP:
+        return order.stop_price and order.stop_price * MARKET_COLLAR
+    return market and market * MARKET_COLLAR

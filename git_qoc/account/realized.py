@@ -1,0 +1,63 @@
+"""Realized P&L between two sights of an account, at average cost. Pure.
+
+Average cost, because every venue of the spec states one (`avg_cost`). The venue's own figure
+at the previous snapshot is the starting point, so no older fill is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from git_qoc.model import Fill, Position, Side
+from git_qoc.money import ZERO, market_value
+
+
+class Cost(NamedTuple):
+    """A signed quantity and its average cost per unit, None when the venue stated none."""
+
+    quantity: Decimal
+    avg_cost: Decimal | None
+
+
+def realized_pnl(
+    before: Mapping[str, Cost], fills: Iterable[Fill], after: Iterable[Position]
+) -> Decimal | None:
+    """USD gained (> 0) or lost by what the fills closed, fees taken off where they are stated.
+
+    None when it cannot be known: a closed part had no cost, a currency is not USD, or the
+    fills do not lead from the quantities before to those after (a split, an assignment, a
+    transfer in kind).
+    """
+    running = dict(before)
+    result = ZERO
+    for fill in fills:
+        gain, running[fill.symbol] = _apply(running.get(fill.symbol, Cost(ZERO, None)), fill)
+        if gain is None:
+            return None
+        result += gain - (fill.fee or ZERO)
+    positions = list(after)
+    now = {position.symbol: position.quantity for position in positions}
+    left = {symbol: cost.quantity for symbol, cost in running.items() if cost.quantity}
+    if left != {symbol: quantity for symbol, quantity in now.items() if quantity}:
+        return None
+    touched = {position.symbol for position in positions if position.currency != "USD"}
+    return None if touched & running.keys() and result else result
+
+
+def _apply(held: Cost, fill: Fill) -> tuple[Decimal | None, Cost]:
+    """(gain of the closed part, the position after); the gain is None without a cost."""
+    change = fill.quantity if fill.side is Side.BUY else -fill.quantity
+    quantity = held.quantity + change
+    if not held.quantity or (held.quantity > 0) == (change > 0):
+        if held.quantity and held.avg_cost is None:
+            return ZERO, Cost(quantity, None)
+        spent = held.quantity * (held.avg_cost or ZERO) + change * fill.price
+        return ZERO, Cost(quantity, spent / quantity)
+    closed = min(abs(change), abs(held.quantity)) * (1 if held.quantity > 0 else -1)
+    flipped = quantity and (quantity > 0) != (held.quantity > 0)
+    after = Cost(quantity, fill.price if flipped else held.avg_cost)
+    if held.avg_cost is None:
+        return None, after
+    return market_value(closed, fill.price - held.avg_cost, fill.multiplier), after

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from git_qoc.account.uta import UnifiedAccount, unify
+from git_qoc.model import (
+    Account,
+    Cash,
+    Health,
+    HealthStatus,
+    Order,
+    OrderLeg,
+    OrderStatus,
+    OrderType,
+    Position,
+    Quote,
+    Side,
+    VenueState,
+    VenueType,
+)
+
+NOON = datetime(2026, 7, 5, 16, tzinfo=UTC)
+
+
+def usd(amount: str) -> tuple[Cash, ...]:
+    return (Cash("USD", Decimal(amount), Decimal(amount)),)
+
+
+def account(cash: str, equity: str | None = None, margin: str | None = None, leverage: int = 1) -> Account:
+    return Account(
+        account_id="",
+        currency="USD",
+        cash=usd(cash),
+        equity_usd=None if equity is None else Decimal(equity),
+        margin_usd=None if margin is None else Decimal(margin),
+        leverage=Decimal(leverage),
+    )
+
+
+def state(
+    name: str,
+    of: Account,
+    *positions: Position,
+    orders: tuple[Order, ...] = (),
+    quotes: dict[str, Quote] | None = None,
+) -> VenueState:
+    return VenueState(
+        name, VenueType.EQUITIES, "test", Health(HealthStatus.OK), NOON, of, positions, orders, quotes or {}
+    )
+
+
+def order(
+    side: str,
+    quantity: str,
+    kind: str = "limit",
+    limit: str | None = None,
+    symbol: str = "A",
+    filled: str = "0",
+    stop: str | None = None,
+) -> Order:
+    return Order(
+        "id",
+        "client-id",
+        symbol,
+        Side(side),
+        Decimal(quantity),
+        Decimal(filled),
+        OrderType(kind),
+        OrderStatus.OPEN,
+        None if limit is None else Decimal(limit),
+        None if stop is None else Decimal(stop),
+    )
+
+
+def pool(*states: VenueState) -> Decimal | None:
+    return unify(states).buying_power_usd
+
+
+def long(quantity: str, mark: str = "10", symbol: str = "A") -> Position:
+    return Position(symbol, Decimal(quantity), Decimal(8), Decimal(mark))
+
+
+def test_published_margin_account_has_its_published_regt_buying_power() -> None:
+    """Alpaca's OpenAPI, schema Account: equity 103820.56, initial_margin 63480.38, multiplier 4,
+    regt_buying_power 80680.36, cash −23140.2, long_market_value 126960.76."""
+    published = account("-23140.2", "103820.56", "63480.38", leverage=2)
+    stocks = Position("X", Decimal(1), Decimal(1), Decimal("126960.76"))
+    assert pool(state("a", published, stocks)) == Decimal("80680.36")
+
+
+def test_limit_order_at_one_venue_lowers_buying_power_at_another() -> None:
+    before = unify([state("stocks", account("1000")), state("coins", account("5000"))])
+    held_back = state("stocks", account("1000"), orders=(order("buy", "90", limit="10"),))
+    after = unify([held_back, state("coins", account("5000"))])
+    assert before.buying_power_usd == 6000
+    assert after.buying_power_usd == 5100
+    margin_call = state("stocks", account("-9000", "1000", "6000", leverage=2))
+    squeezed = unify([margin_call, state("coins", account("12000"))])
+    assert squeezed.buying_power_usd == 2000
+    assert squeezed.sheets[1].funding_usd == 2000
+
+
+@pytest.mark.parametrize(
+    ("orders", "reserved"),
+    [
+        ((order("buy", "10", limit="9"),), "90"),
+        ((order("buy", "10", limit="9", filled="4"),), "54"),
+        ((order("buy", "10", "market"),), "104"),  # 4 % above the mark of 10
+        ((order("buy", "10", "stop", stop="12"),), "124.8"),
+        ((order("buy", "10", "stop_limit", limit="13", stop="12"),), "130"),
+        ((order("sell", "5", limit="20"),), "0"),  # closes what is held
+        ((order("sell", "8", limit="20"),), "60"),  # 5 close, 3 open a short
+        ((order("sell", "5", limit="20"), order("sell", "5", limit="20")), "100"),  # the second opens
+        ((order("sell", "6", "market"),), "10.4"),
+    ],
+)
+def test_what_an_open_order_reserves_with_five_held(orders: tuple[Order, ...], reserved: str) -> None:
+    assert pool(state("a", account("1000"), long("5"), orders=orders)) == 1000 - Decimal(reserved)
+
+
+def test_a_buy_that_closes_a_short_reserves_nothing() -> None:
+    short = long("-5")
+    assert pool(state("a", account("1000"), short, orders=(order("buy", "5", limit="10"),))) == 1000
+
+
+def test_a_multi_leg_debit_reserves_its_price_times_the_multiplier() -> None:
+    spread = Order(
+        "id",
+        None,
+        "",
+        None,
+        Decimal(2),
+        Decimal(0),
+        OrderType.LIMIT,
+        OrderStatus.OPEN,
+        Decimal("1.28"),
+        multiplier=Decimal(100),
+        legs=(OrderLeg("AAPL241213C00250000", Decimal(1)), OrderLeg("AAPL241213C00260000", Decimal(-1))),
+    )
+    assert pool(state("a", account("1000"), orders=(spread,))) == 744
+
+
+def test_an_order_that_cannot_be_priced_takes_its_connector_out_of_the_pool() -> None:
+    blind = state("a", account("1000"), orders=(order("buy", "1", "market", symbol="Z"),))
+    uta = unify([blind, state("b", account("300"))])
+    assert uta.buying_power_usd == 300
+    assert uta.unpooled == ("a",)
+    assert uta.nav_usd == 1300
+    assert uta.sheets[0].funding_usd is None
+    quoted = {"Z": Quote("Z", NOON, ask=Decimal(50))}
+    seen = state("a", account("1000"), orders=(order("buy", "1", "market", symbol="Z"),), quotes=quoted)
+    assert pool(seen, state("b", account("300"))) == Decimal(1248)
+
+
+def test_futures_fund_from_equity_less_margin_and_never_count_notional() -> None:
+    contract = Position(
+        "ESZ6", Decimal(1), Decimal(5000), Decimal(5010), multiplier=Decimal(50), margined=True
+    )
+    uta = unify([state("a", account("20000", None, "15000"), contract)])
+    assert uta.nav_usd == 20500
+    assert uta.buying_power_usd == 5500
+
+
+def summed(uta: UnifiedAccount) -> tuple[Decimal | None, Decimal | None, tuple[str, ...]]:
+    return uta.nav_usd, uta.cash_usd, uta.degraded
+
+
+def test_a_currency_without_a_rate_is_never_one_to_one() -> None:
+    euros = Account("", "USD", (Cash("EUR", Decimal(500), None),), None, None)
+    uta = unify([state("a", euros), state("b", account("300"))])
+    assert summed(uta) == (300, 300, ("a",))
+    assert uta.sheets[0].state.health.reason == "cannot be valued: no rate to USD for 500 EUR"
+
+
+def test_a_position_without_a_mark_is_never_zero() -> None:
+    unmarked = Position("A", Decimal(1), Decimal(1), None)
+    uta = unify([state("a", account("5"), unmarked)])
+    assert summed(uta) == (None, None, ("a",))
+    stated = unify([state("a", account("5", "7"), unmarked)])
+    assert stated.nav_usd == 7
+    assert stated.unrealized_pnl is None
+
+
+def test_the_venues_equity_counts_and_the_difference_is_kept() -> None:
+    uta = unify([state("a", account("100", "151.25"), long("5"))])
+    assert uta.nav_usd == Decimal("151.25")
+    assert uta.sheets[0].valuation is not None
+    assert uta.sheets[0].valuation.unreconciled_usd == Decimal("1.25")
+
+
+def test_two_connectors_on_one_account_are_counted_once() -> None:
+    same = Account("acct-1", "USD", usd("100"), None, None)
+    uta = unify([state("a", same), state("b", same)])
+    assert summed(uta) == (100, 100, ("b",))
+    assert 'the same account as "a"' in uta.sheets[1].state.health.reason
+
+
+def test_negative_cash_is_kept_and_the_pool_never_goes_below_zero() -> None:
+    uta = unify([state("a", account("-50")), state("b", account("20"))])
+    assert uta.cash_usd == -30
+    assert uta.buying_power_usd == 0
+
+
+def test_nothing_readable_gives_no_figure() -> None:
+    down = VenueState("a", VenueType.CASH, "test", Health(HealthStatus.DEGRADED, "no answer", NOON))
+    uta = unify([down])
+    assert (uta.nav_usd, uta.cash_usd, uta.buying_power_usd) == (None, None, None)

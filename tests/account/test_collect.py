@@ -1,0 +1,170 @@
+"""Every connector at once; one venue's trouble stays its own. Connectors here are plain objects
+that keep the protocol, because the claims are about timing and isolation, not about a venue."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from time import monotonic
+
+import pytest
+
+from git_qoc.account.collect import Opened, collect
+from git_qoc.errors import OrderRejected, RateLimited, Unsupported, VenueError
+from git_qoc.model import (
+    Account,
+    Cash,
+    Fill,
+    Flow,
+    FlowKind,
+    HealthStatus,
+    Order,
+    OrderRequest,
+    Position,
+    Quote,
+    Statement,
+    VenueState,
+    VenueType,
+)
+from git_qoc.venues.base import Capabilities, Connector
+
+NOON = datetime(2026, 7, 5, 16, tzinfo=UTC)
+NEVER = threading.Event()
+
+
+@dataclass
+class Fake:
+    """A venue that waits `wait_s` before each answer and raises `error` if there is one."""
+
+    wait_s: float = 0.0
+    error: Exception | None = None
+    trouble: str | None = None
+    quotes_error: VenueError | None = None
+    blocked: str = ""
+    booked: tuple[Flow, ...] = ()
+    capabilities: Capabilities = field(default_factory=lambda: Capabilities(flows=True, fills=True))
+
+    def _answer(self) -> None:
+        NEVER.wait(self.wait_s)
+        if self.error:
+            raise self.error
+
+    def health(self) -> str | None:
+        return self.trouble
+
+    def account(self) -> Account:
+        self._answer()
+        return Account("", "USD", (Cash("USD", Decimal(1), Decimal(1)),), None, None, blocked=self.blocked)
+
+    def positions(self) -> tuple[Position, ...]:
+        self._answer()
+        return (Position("A", Decimal(1), Decimal(1), Decimal(1)),)
+
+    def open_orders(self) -> tuple[Order, ...]:
+        self._answer()
+        return ()
+
+    def quotes(self, symbols: Collection[str]) -> Mapping[str, Quote]:
+        if self.quotes_error:
+            raise self.quotes_error
+        return {symbol: Quote(symbol, NOON - timedelta(minutes=5)) for symbol in symbols}
+
+    def order(self, client_order_id: str) -> Order | None:
+        return None
+
+    def fills(self, since: datetime) -> Iterator[Fill]:
+        return iter(())
+
+    def flows(self, since: datetime) -> tuple[Flow, ...]:
+        return tuple(flow for flow in self.booked if flow.time > since)
+
+    def history(self, instants: tuple[datetime, ...]) -> Iterator[Statement]:
+        return iter(())
+
+    def place(self, request: OrderRequest) -> Order:
+        raise OrderRejected("no")
+
+    def cancel(self, client_order_id: str) -> Order:
+        raise OrderRejected("no")
+
+    def transfer(self, amount: Decimal, to: str, client_id: str) -> Flow:
+        raise Unsupported("no")
+
+
+def opened(name: str, connector: Connector | None, **more: object) -> Opened:
+    return Opened(name, VenueType.EQUITIES, "fake", connector, **more)  # type: ignore[arg-type]
+
+
+def read(*connectors: Opened, timeout_s: float = 5.0) -> list[VenueState]:
+    return collect(connectors, lambda: NOON, timeout_s)
+
+
+def test_ten_slow_venues_take_as_long_as_one() -> None:
+    start = monotonic()
+    states = read(*(opened(f"v{i}", Fake(wait_s=0.3)) for i in range(10)))
+    assert [state.health.status for state in states] == [HealthStatus.OK] * 10
+    assert [state.connector for state in states] == [f"v{i}" for i in range(10)]
+    assert monotonic() - start < 10 * 0.3
+
+
+def test_a_hanging_venue_is_degraded_at_the_deadline_and_the_others_are_whole() -> None:
+    states = read(opened("hangs", Fake(wait_s=60)), opened("fine", Fake()), timeout_s=0.3)
+    assert states[0].health.status is HealthStatus.DEGRADED
+    assert "no answer" in states[0].health.reason
+    assert states[0].account is None
+    assert states[1].health.ok
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (VenueError("GET /v2/account: 500"), "GET /v2/account: 500"),
+        (RateLimited("too many requests", 3.0), "too many requests"),
+        (KeyError("s3cr3t-value"), "its adapter failed with KeyError; please report it"),
+    ],
+)
+def test_a_failing_venue_is_degraded_with_its_reason(error: Exception, reason: str) -> None:
+    broken, fine = read(opened("broken", Fake(error=error)), opened("fine", Fake()))
+    assert broken.health.status is HealthStatus.DEGRADED
+    assert broken.health.reason == reason
+    assert broken.account is None
+    assert broken.positions is None
+    assert fine.health.ok
+
+
+def test_a_venue_that_calls_itself_ill_is_degraded() -> None:
+    (state,) = read(opened("a", Fake(trouble="its clock is 90 s off")))
+    assert (state.health.status, state.health.reason) == (HealthStatus.DEGRADED, "its clock is 90 s off")
+
+
+def test_disabled_and_unopened_connectors_are_not_asked() -> None:
+    off, unopened = read(
+        opened("off", Fake(error=VenueError("asked")), enabled=False), opened("x", None, trouble="no key")
+    )
+    assert off.health.status is HealthStatus.DISABLED
+    assert (unopened.health.status, unopened.health.reason) == (HealthStatus.DEGRADED, "no key")
+
+
+def test_missing_quotes_and_a_trading_block_are_notes_and_the_account_still_counts() -> None:
+    (state,) = read(
+        opened("a", Fake(quotes_error=VenueError("403 on the data host"), blocked="account closed"))
+    )
+    assert state.health.ok
+    assert state.notes == ("no quotes: 403 on the data host", "may not trade: account closed")
+    assert state.last_quote_time is None
+
+
+def test_a_flow_after_the_reading_belongs_to_the_next_window() -> None:
+    flows = tuple(
+        Flow(str(minute), NOON + timedelta(minutes=minute), FlowKind.DEPOSIT, Decimal(1))
+        for minute in (-10, -1, 1)
+    )
+    since = {"a": NOON - timedelta(minutes=5)}
+    (state,) = collect([opened("a", Fake(booked=flows))], lambda: NOON, 5.0, since)
+    assert state.flows is not None
+    assert [flow.flow_id for flow in state.flows] == ["-1"]
+    (unasked,) = collect([opened("a", Fake(booked=flows))], lambda: NOON, 5.0)
+    assert unasked.flows is None
