@@ -112,7 +112,10 @@ class Connector(Protocol):
         ...
 
     def history(self, instants: tuple[datetime, ...]) -> Iterator[Statement]:
-        """What the account was at past instants (ascending); instants it cannot say are left out."""
+        """What the account was at past instants (ascending); `Statement.time` is the instant asked for.
+
+        Instants it cannot say are left out.
+        """
         ...
 
     def place(self, request: OrderRequest) -> Order:

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from git_qoc.errors import OrderRejected, Unsupported
+from git_qoc.model import OrderRequest, OrderStatus, OrderType, Side, VenueType
+from git_qoc.venues import market
+from git_qoc.venues.base import Settings
+from git_qoc.venues.paper import Paper
+
+# closes.csv: AAPL 2016-07-05 21.928; BTC-USD 2016-07-04 676.18.
+FIRST_CLOSE = datetime(2016, 7, 5, 20, tzinfo=UTC)
+
+Open = Callable[..., Paper]
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Open:
+    def open_at(time: datetime, kind: VenueType = VenueType.EQUITIES, name: str = "p") -> Paper:
+        return Paper(Settings(name, kind, {}, lambda: time, tmp_path, 5.0))
+
+    return open_at
+
+
+def buy(
+    symbol: str,
+    quantity: str,
+    order_id: str = "o1",
+    side: Side = Side.BUY,
+    kind: OrderType = OrderType.MARKET,
+) -> OrderRequest:
+    return OrderRequest(order_id, symbol, side, Decimal(quantity), kind)
+
+
+def cash(account: Paper) -> Decimal:
+    balances = account.account().cash
+    assert balances is not None
+    return balances[0].amount
+
+
+def test_a_stock_close_is_known_at_four_in_new_york_and_a_coins_at_the_end_of_its_utc_day() -> None:
+    before = market.close_at("AAPL", FIRST_CLOSE - timedelta(seconds=1))
+    at = market.close_at("AAPL", FIRST_CLOSE)
+    assert before is None
+    assert at is not None
+    assert at.last == Decimal("21.928")
+    coin = market.close_at("BTC-USD", datetime(2016, 7, 5, tzinfo=UTC))
+    assert coin is not None
+    assert coin.last == Decimal("676.18")
+    assert market.close_at("BTC-USD", datetime(2016, 7, 4, 23, 59, 59, tzinfo=UTC)) is None
+
+
+def test_on_a_sunday_fridays_close_stands_with_fridays_time() -> None:
+    quote = market.close_at("AAPL", datetime(2016, 7, 10, 12, tzinfo=UTC))
+    assert quote is not None
+    assert quote.time == datetime(2016, 7, 8, 20, tzinfo=UTC)
+
+
+def test_winter_closes_are_an_hour_later_in_utc() -> None:
+    quote = market.close_at("AAPL", datetime(2016, 12, 30, 23, tzinfo=UTC))
+    assert quote is not None
+    assert quote.time == datetime(2016, 12, 30, 21, tzinfo=UTC)
+
+
+def test_an_account_that_was_never_used_is_empty_and_makes_no_file(paper: Open, tmp_path: Path) -> None:
+    account = paper(FIRST_CLOSE)
+    assert cash(account) == 0
+    assert account.positions() == ()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_buy_costs_the_close_and_survives_in_the_file(paper: Open) -> None:
+    account = paper(FIRST_CLOSE)
+    account.transfer(Decimal(1000), "deposit", "d1")
+    order = account.place(buy("AAPL", "10.5"))
+    assert order.status is OrderStatus.FILLED
+    again = paper(FIRST_CLOSE + timedelta(hours=1))
+    assert cash(again) == Decimal(1000) - Decimal("10.5") * Decimal("21.928")
+    (position,) = again.positions()
+    assert (position.quantity, position.avg_cost, position.mark) == (
+        Decimal("10.5"),
+        Decimal("21.928"),
+        Decimal("21.928"),
+    )
+
+
+def test_the_same_order_id_fills_once(paper: Open) -> None:
+    account = paper(FIRST_CLOSE)
+    account.transfer(Decimal(1000), "deposit", "d1")
+    account.transfer(Decimal(1000), "deposit", "d1")
+    first = account.place(buy("AAPL", "10"))
+    assert account.place(buy("AAPL", "10")) == first
+    assert account.order("o1") == first
+    assert cash(account) == Decimal(1000) - 10 * Decimal("21.928")
+
+
+@pytest.mark.parametrize(
+    ("request_", "why"),
+    [
+        (buy("AAPL", "100"), "not enough cash"),
+        (buy("AAPL", "1", side=Side.SELL), "not enough AAPL"),
+        (buy("BTC-USD", "0.1"), "does not trade here"),
+        (buy("SPX", "1"), "does not trade here"),
+        (buy("AAPL", "-1"), "greater than zero"),
+    ],
+)
+def test_what_the_account_cannot_do_is_rejected_and_changes_nothing(
+    paper: Open, request_: OrderRequest, why: str
+) -> None:
+    account = paper(FIRST_CLOSE)
+    account.transfer(Decimal(100), "deposit", "d1")
+    with pytest.raises(OrderRejected) as caught:
+        account.place(request_)
+    assert why in str(caught.value)
+    assert cash(account) == 100
+
+
+def test_an_unoffered_order_type_and_an_overdraft_are_refused(paper: Open) -> None:
+    account = paper(FIRST_CLOSE)
+    with pytest.raises(Unsupported):
+        account.place(buy("AAPL", "1", kind=OrderType.STOP))
+    with pytest.raises(OrderRejected):
+        account.transfer(Decimal(-1), "withdrawal", "w1")
+
+
+def test_history_says_what_the_account_was_then_and_what_moved_in_between(paper: Open) -> None:
+    day = timedelta(days=1)
+    start = paper(FIRST_CLOSE)
+    start.transfer(Decimal(1000), "deposit", "d1")
+    start.place(buy("AAPL", "10"))
+    paper(FIRST_CLOSE + day).transfer(Decimal(50), "deposit", "d2")
+    instants = (FIRST_CLOSE - day, FIRST_CLOSE, FIRST_CLOSE + day, FIRST_CLOSE + 2 * day)
+    first, second, third = paper(FIRST_CLOSE + 9 * day).history(instants)
+    assert (first.time, first.flows, first.fills) == (FIRST_CLOSE, None, None)
+    assert second.flows is not None
+    assert [flow.amount_usd for flow in second.flows] == [50]
+    assert (third.flows, third.fills) == ((), ())
+    assert third.positions is not None
+    assert third.positions[0].quantity == 10
+
+
+def test_a_process_killed_while_booking_leaves_whole_bookings(paper: Open, tmp_path: Path) -> None:
+    code = f"""
+import sys
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from git_qoc.model import VenueType
+from git_qoc.venues.base import Settings
+from git_qoc.venues.paper import Paper
+now = datetime(2017, 1, 1, tzinfo=UTC)
+p = Paper(Settings("p", VenueType.CASH, {{}}, lambda: now, Path({str(tmp_path)!r}), 5.0))
+for n in range(100000):
+    p.transfer(Decimal(1), "deposit", f"d{{n}}")
+    print(n, flush=True)
+"""
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    booked = [next(child.stdout) for _ in range(20)]
+    child.kill()
+    child.stdout.close()
+    child.wait()
+    held = cash(paper(datetime(2017, 1, 2, tzinfo=UTC), VenueType.CASH))
+    assert held >= len(booked)
+    assert held == held.to_integral_value()
