@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from git_qoc.account.realized import Cost
+from git_qoc.account.uta import unify
+from git_qoc.errors import Refused
+from git_qoc.model import (
+    Account,
+    Cash,
+    Fill,
+    Flow,
+    FlowKind,
+    Health,
+    HealthStatus,
+    Position,
+    Side,
+    Statement,
+    VenueState,
+    VenueType,
+)
+from git_qoc.snapshots.backfill import Source, backfill
+from git_qoc.snapshots.capture import Previous, capture, previous_rows
+from git_qoc.snapshots.snapshot import AccountRow, Snapshot
+
+NOON = datetime(2026, 7, 5, 16, tzinfo=UTC)
+BEFORE = NOON - timedelta(days=1)
+
+
+def account(cash: str) -> Account:
+    return Account("", "USD", (Cash("USD", Decimal(cash), Decimal(cash)),), None, None)
+
+
+def state(
+    name: str,
+    cash: str,
+    *positions: Position,
+    fills: tuple[Fill, ...] | None = (),
+    flows: tuple[Flow, ...] | None = (),
+) -> VenueState:
+    return VenueState(
+        name,
+        VenueType.EQUITIES,
+        "test",
+        Health(HealthStatus.OK),
+        NOON,
+        account(cash),
+        positions,
+        (),
+        fills=fills,
+        flows=flows,
+    )
+
+
+def down(name: str) -> VenueState:
+    return VenueState(name, VenueType.CRYPTO, "test", Health(HealthStatus.DEGRADED, "timeout", NOON), NOON)
+
+
+def long(quantity: str) -> Position:
+    return Position("A", Decimal(quantity), Decimal(8), Decimal(10))
+
+
+def sold(quantity: str, price: str) -> Fill:
+    return Fill("f", "o", "A", Side.SELL, Decimal(quantity), Decimal(price), NOON)
+
+
+def deposit(amount: str) -> Flow:
+    return Flow("d", NOON, FlowKind.DEPOSIT, Decimal(amount))
+
+
+HELD_TEN = {"a": Previous(BEFORE, {"A": Cost(Decimal(10), Decimal(8))})}
+
+
+def test_the_first_snapshot_says_nothing_of_flows_and_has_realized_nothing() -> None:
+    snapshot = capture(unify([state("a", "100", long("10"))]), {}, NOON)
+    assert snapshot.nav_usd == 200
+    assert snapshot.unrealized_pnl == 20
+    assert snapshot.realized_pnl == 0
+    assert snapshot.net_flow_usd is None
+    assert snapshot.accounts[0].net_flow_usd is None
+
+
+def test_realized_and_flows_are_since_the_connectors_previous_row() -> None:
+    now = state("a", "190", long("6"), fills=(sold("4", "10"),), flows=(deposit("50"),))
+    snapshot = capture(unify([now]), HELD_TEN, NOON)
+    assert snapshot.realized_pnl == 8
+    assert snapshot.net_flow_usd == 50
+    assert [(row.kind, row.amount_usd) for row in snapshot.flows] == [("deposit", 50)]
+    # Δnav = realized + Δunrealized + flows + other: 250 − (100 + 100) = 8 + (12 − 20) + 50 + 0.
+    assert snapshot.unrealized_pnl == 12
+    assert snapshot.nav_usd - 200 == 8 + (12 - 20) + 50
+
+
+def test_what_a_venue_cannot_say_stays_unknown() -> None:
+    mute = state("a", "100", long("10"), fills=None, flows=None)
+    snapshot = capture(unify([mute]), HELD_TEN, NOON)
+    assert snapshot.realized_pnl is None
+    assert snapshot.net_flow_usd is None
+
+
+def test_a_new_account_is_no_flow_of_the_old_ones() -> None:
+    snapshot = capture(unify([state("a", "100", long("10")), state("new", "5000")]), HELD_TEN, NOON)
+    assert snapshot.net_flow_usd == 0
+    assert [row.net_flow_usd for row in snapshot.accounts] == [0, None]
+
+
+def test_a_degraded_venue_is_named_and_is_not_zero() -> None:
+    snapshot = capture(unify([state("a", "100"), down("b")]), {}, NOON)
+    assert snapshot.connectors == ("a",)
+    assert snapshot.degraded == ("b",)
+    assert [row.connector for row in snapshot.accounts] == ["a"]
+
+
+def test_with_nothing_readable_there_is_no_snapshot() -> None:
+    with pytest.raises(Refused, match=r"no venue could be read.*b: timeout"):
+        capture(unify([down("b")]), {}, NOON)
+
+
+def test_the_previous_row_is_looked_for_past_snapshots_that_lack_it() -> None:
+    rows = [
+        AccountRow(name, "cash", "t", Decimal(1), BEFORE - timedelta(days=days))
+        for name, days in (("a", 0), ("b", 5), ("a", 9))
+    ]
+    history = [Snapshot(NOON, Decimal(1), accounts=(row,)) for row in rows]
+    found = previous_rows(history, ["a", "b", "c"])
+    assert {name: BEFORE - row.as_of for name, row in found.items()} == {
+        "a": timedelta(0),
+        "b": timedelta(days=5),
+    }
+
+
+def test_a_backfill_names_the_venue_that_says_nothing_and_tags_every_snapshot() -> None:
+    instants = (BEFORE, NOON)
+    stocks = {i: Statement(i, account("10"), (), (), ()) for i in instants}
+    coins = {NOON: Statement(NOON, account("5"), (), (), ())}
+    first, second = backfill(
+        [
+            Source("stocks", VenueType.EQUITIES, "t", stocks),
+            Source("coins", VenueType.CRYPTO, "t", coins),
+        ],
+        instants,
+    )
+    assert (first.backfill, first.nav_usd, first.degraded) == (True, 10, ("coins",))
+    assert (second.backfill, second.nav_usd, second.degraded) == (True, 15, ())
+    assert second.net_flow_usd == 0
