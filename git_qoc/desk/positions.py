@@ -51,10 +51,11 @@ class Statement(NamedTuple):
 
 class Scan(NamedTuple):
     """`offsets` are of values, and of the `[` of table headers; of the key for tables that are
-    only implied by one. `complete` is False where the scanner gave up before the end."""
+    only implied by one. `end` is where the scanner stopped, before the end unless `complete`."""
 
     offsets: dict[Path, int]
     statements: list[Statement]
+    end: int
     complete: bool
 
 
@@ -85,8 +86,8 @@ def scan(text: str) -> Scan:
     try:
         scanner.document()
     except _Stop:
-        return Scan(scanner.offsets, scanner.statements, complete=False)
-    return Scan(scanner.offsets, scanner.statements, complete=True)
+        return Scan(scanner.offsets, scanner.statements, scanner.at, complete=False)
+    return Scan(scanner.offsets, scanner.statements, scanner.at, complete=True)
 
 
 class _Scanner:
