@@ -1,0 +1,80 @@
+"""One writer of ours at a time, and patience with the locks of git's own processes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from git_qoc.errors import HistoryError
+from git_qoc.history.process import Done, os_reason
+from git_qoc.history.repository import Repository
+
+OURS_S = 60.0
+"""How long to wait for another git qoc; it may be waiting for a signing key's passphrase."""
+GITS_S = 3.0
+"""How long to wait for git's index.lock or a ref's lock."""
+
+LOCK_HELD = re.compile(rb"'([^'\n]+\.lock)': File exists")
+
+
+@contextmanager
+def writing(repo: Repository) -> Iterator[int]:
+    """Hold this repository's writer lock; yields its descriptor, which a child may inherit.
+
+    Raises:
+        HistoryError: another git qoc held it for a minute, or the lock cannot be made.
+    """
+    path = repo.private_dir / "lock"
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as exc:
+        raise HistoryError(f"cannot make {path}: {os_reason(exc)}") from None
+    try:
+        for _ in _pauses(OURS_S):
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                continue
+            except OSError as exc:
+                raise HistoryError(f"cannot lock {path}: {os_reason(exc)}") from None
+        else:
+            raise HistoryError(f"another git qoc has held {path} for a minute. Wait for it, or end it")
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def patiently(step: Callable[[], Done]) -> Done:
+    """Run a git step again while another git process holds the lock it needs.
+
+    Raises:
+        HistoryError: the lock was held for three seconds; the message names it.
+    """
+    held = b""
+    for _ in _pauses(GITS_S):
+        done = step()
+        match = LOCK_HELD.search(done.err) if done.code else None
+        if match is None:
+            return done
+        held = match[1]
+    raise HistoryError(
+        f"another git process holds {os.fsdecode(held)}. Wait until it is done (an editor may be open);"
+        " when no git is running, delete that file, then try again"
+    )
+
+
+def _pauses(limit_s: float) -> Iterator[None]:
+    """Yields at once, then after pauses of 10 ms growing to 160 ms, until `limit_s` is over."""
+    end = time.monotonic() + limit_s
+    pause = 0.01
+    while True:
+        yield
+        if time.monotonic() >= end:
+            return
+        time.sleep(pause)
+        pause = min(pause * 2, 0.16)
