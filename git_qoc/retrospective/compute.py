@@ -1,0 +1,104 @@
+"""Snapshot records + choices → a retrospective. Pure: the same values give the same result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from git_qoc.money import shown
+from git_qoc.retrospective.calendar import segments
+from git_qoc.retrospective.choices import Choices
+from git_qoc.retrospective.completeness import carried, excluded
+from git_qoc.retrospective.days import Day, build_days, gap_limit
+from git_qoc.retrospective.drawdowns import drawdowns
+from git_qoc.retrospective.figures import intraday_drawdown, performance, periods
+from git_qoc.retrospective.findings import Finding, Kind, ordered
+from git_qoc.retrospective.flows import FlowReader, LinkBooks
+from git_qoc.retrospective.links import build_links
+from git_qoc.retrospective.metrics import tally
+from git_qoc.retrospective.points import Point, SnapshotRecord, build_points
+from git_qoc.retrospective.profit import profit_and_loss
+from git_qoc.retrospective.result import Retrospective
+from git_qoc.retrospective.returns import AFTER_RUIN, LinkReturn, chain
+
+
+def compute(records: Iterable[SnapshotRecord], choices: Choices) -> Retrospective:
+    """The retrospective over every snapshot in the window, in any order.
+
+    Never raises for what a file holds: what cannot be used is in `findings`, what cannot be
+    computed is `Undefined` with its reason.
+    """
+    points, read = build_points(records, choices)
+    points, partial = (carried if choices.partial == "carry" else excluded)(points)
+    books, flow_findings = _books(points, imply=choices.flows == "auto")
+    chained = chain(books)
+    complete = [point for point in points if point.complete]
+    days = build_days(complete[0], chained) if complete else ()
+    parts = segments(days)
+    ppy, basis = periods(choices, complete, days)
+    realized = [p.realized_pnl for b in books for p in b.link.span if p.realized_pnl is not None]
+    findings = (*read, *partial, *flow_findings, *_of_links(chained), *_of_gaps(days))
+    return Retrospective(
+        choices=choices,
+        start=complete[0].day if complete else None,
+        end=complete[-1].day if complete else None,
+        n_snapshots=len(points),
+        n_complete=len(complete),
+        n_points=len({point.day for point in complete}),
+        periods_per_year=ppy,
+        periods_basis=basis,
+        figures=performance(choices, chained, days, parts, ppy),
+        tally=tally([entry.value for entry in days if entry.value is not None]),
+        realized=tally([float(amount) for amount in realized]),
+        days=days,
+        segments=parts,
+        drawdowns=tuple(d for part in parts for d in drawdowns(part.dates, part.wealth)),
+        intraday=intraday_drawdown(chained, complete),
+        flows=tuple(flow for b in books for flow in b.flows),
+        pnl=profit_and_loss(complete, books),
+        findings=ordered(findings),
+        warnings=_warnings(chained, days),
+    )
+
+
+def _books(points: Sequence[Point], imply: bool) -> tuple[tuple[LinkBooks, ...], list[Finding]]:
+    reader = FlowReader(imply)
+    for point in points:
+        reader.count(point)
+        if point.complete:
+            break
+    return tuple(reader.read(link) for link in build_links(points)), reader.findings
+
+
+def _of_links(chained: Iterable[LinkReturn]) -> Iterable[Finding]:
+    for link in chained:
+        closing = link.books.link.closing
+        if link.value is None:
+            yield Finding(Kind.CHAIN_BREAK, f"no return: {link.reason}", closing.time, closing.path)
+        elif link.estimated:
+            flow = shown(link.books.net_flow_usd)
+            detail = f"flows of {flow} USD, over 10 % of NAV, with no valuation when they happened"
+            yield Finding(Kind.ESTIMATED, detail, closing.time, closing.path)
+
+
+def _of_gaps(days: Sequence[Day]) -> Iterable[Finding]:
+    limit = gap_limit(days)
+    for entry in days:
+        if entry.spacing > limit:
+            yield Finding(Kind.GAP, f"{entry.since} to {entry.day}: {entry.spacing} days without a point")
+
+
+def _warnings(chained: Sequence[LinkReturn], days: Sequence[Day]) -> tuple[str, ...]:
+    """What changes how the headline must be read; one line per reason, however often it holds."""
+    lines = []
+    broken = sorted(
+        (link.reason or "", link.books.link.closing.day) for link in chained if link.value is None
+    )
+    for reason, group in groupby(broken, key=lambda item: item[0]):
+        dates = [day for _, day in group]
+        span = f"{dates[0]}" if len(dates) == 1 else f"{dates[0]} to {dates[-1]}, {len(dates)} times"
+        lines.append(f"{span}: {'' if reason == AFTER_RUIN else 'the chain breaks: '}{reason}")
+    estimated = sum(entry.estimated for entry in days)
+    if estimated:
+        lines.append(f"{estimated} daily returns are estimated: large flows with no valuation at the time")
+    return tuple(lines)

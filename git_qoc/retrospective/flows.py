@@ -1,0 +1,221 @@
+"""What crossed the desk's border in a link (rules 3 and 4).
+
+A connector that is added brings its NAV as an inflow, one that is removed takes its last
+NAV as an outflow; recorded flow rows win over totals, totals over what the spec's own keys
+imply. Amounts stay exact decimals; USD, into the desk > 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from git_qoc.model import FlowKind
+from git_qoc.money import ZERO, shown, total
+from git_qoc.retrospective.findings import Finding, Kind
+from git_qoc.retrospective.links import Direction, Link, Transition
+from git_qoc.retrospective.points import Point
+from git_qoc.retrospective.rows import AccountFigures, account_figures
+from git_qoc.snapshots.snapshot import FlowRow
+
+NET = "net"
+ONE = Decimal(1)
+_MICROSECOND = timedelta(microseconds=1)
+IMPLIED_FLOOR_USD = Decimal(50)
+IMPLIED_FRACTION = Decimal("0.01")
+
+RowKey = tuple[datetime, str, str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFlow:
+    """One flow of a link.
+
+    `time` is when it happened, or when it was recorded where that is not known. `weight` is
+    the fraction of the link during which the money was there (rule 5). `valued`: the whole
+    desk was valued at the flow. `connector` is None where no single one is known.
+    """
+
+    time: datetime
+    connector: str | None
+    kind: str
+    amount_usd: Decimal
+    weight: Decimal
+    valued: bool = False
+    implied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkBooks:
+    """A link's flows and P&L parts; `undefined` says why the flows cannot be known.
+
+    `realized_pnl` and `unrealized_change` are None where a snapshot does not record them;
+    the change leaves out what an added connector brought along.
+    """
+
+    link: Link
+    flows: tuple[LinkFlow, ...]
+    realized_pnl: Decimal | None
+    unrealized_change: Decimal | None
+    undefined: str | None = None
+
+    @property
+    def net_flow_usd(self) -> Decimal:
+        return sum((flow.amount_usd for flow in self.flows), ZERO)
+
+    @property
+    def pnl_usd(self) -> Decimal:
+        return self.link.closing.nav_usd - self.link.opening.nav_usd - self.net_flow_usd
+
+
+class FlowReader:
+    """Reads the flows of links, oldest link first; a row that two snapshots record counts once."""
+
+    def __init__(self, imply: bool) -> None:
+        self.findings: list[Finding] = []
+        self._imply = imply
+        self._counted: dict[RowKey, str] = {}
+
+    def count(self, point: Point) -> None:
+        """Flows recorded before the first link are in the starting capital."""
+        for row in point.rows.flows if point.rows else ():
+            self._counted.setdefault(_key(row), point.path)
+
+    def read(self, link: Link) -> LinkBooks:
+        if not link.transitions and all(p.rows is None and p.net_flow_usd is not None for p in link.span):
+            return LinkBooks(link, (), _realized(link), _change(link, ZERO))
+        flows: list[LinkFlow] = []
+        unknown: list[Transition] = []
+        brought: list[Decimal | None] = []
+        for transition in link.transitions:
+            figures = account_figures(transition.at, transition.connector)
+            added = transition.direction is Direction.ADDED
+            part = figures.unrealized_pnl
+            brought.append(part if added or part is None else -part)
+            if figures.nav_usd is None:
+                unknown.append(transition)
+            else:
+                flows.append(_transition_flow(link, transition, figures))
+        for point in link.span:
+            flows += self._recorded(link, point)
+        realized, change = _realized(link), _change(link, total(brought))
+        books = LinkBooks(link, tuple(f for f in flows if f.amount_usd), realized, change)
+        if not unknown and all(p.rows is not None or p.net_flow_usd is not None for p in link.span):
+            return books
+        return self._with_implied(books, unknown)
+
+    def _recorded(self, link: Link, point: Point) -> Iterable[LinkFlow]:
+        if point.rows is None:
+            return
+        # What an added connector's first snapshot records is inside its opening NAV.
+        came = {t.connector for t in link.transitions if t.at is point and t.direction is Direction.ADDED}
+        if not point.rows.flows:
+            yield from _from_totals(link, point, came)
+            return
+        for row in point.rows.flows:
+            counted_in = self._counted.setdefault(_key(row), point.path)
+            if counted_in != point.path:
+                detail = (
+                    f"the {row.kind} of {shown(row.amount_usd)} USD is also in {counted_in}: counted once"
+                )
+                self.findings.append(Finding(Kind.FLOW_REPEATED, detail, point.time, point.path))
+            elif row.connector not in came:
+                weight = remaining(link, row.time)
+                valued = row.time in (link.opening.time, link.closing.time)
+                yield LinkFlow(row.time, row.connector, row.kind, row.amount_usd, weight, valued)
+
+    def _with_implied(self, books: LinkBooks, unknown: list[Transition]) -> LinkBooks:
+        closing = books.link.closing
+        names = ", ".join(t.connector for t in unknown)
+        unexplained = f"{names} came or went and no account row gives its NAV"
+        if not self._imply or books.realized_pnl is None or books.unrealized_change is None:
+            if unknown:
+                return _undefined(books, unexplained)
+            detail = "no flow recorded and none implied: a deposit in its period would count as return"
+            self.findings.append(Finding(Kind.FLOWS_UNRECORDED, detail, closing.time, closing.path))
+            return books
+        amount = books.pnl_usd - books.realized_pnl - books.unrealized_change
+        threshold = max(abs(books.link.opening.nav_usd) * IMPLIED_FRACTION, IMPLIED_FLOOR_USD)
+        if not amount or (not unknown and abs(amount) <= threshold):
+            return books
+        return LinkBooks(
+            books.link,
+            (*books.flows, _implied_flow(books.link, amount, unknown)),
+            books.realized_pnl,
+            books.unrealized_change,
+        )
+
+
+def remaining(link: Link, time: datetime) -> Decimal:
+    """The fraction of a link still to come at `time`, within [0, 1]."""
+    whole = link.closing.time - link.opening.time
+    left = min(max(link.closing.time - time, whole * 0), whole)
+    return Decimal(left // _MICROSECOND) / Decimal(whole // _MICROSECOND)
+
+
+def _transition_flow(link: Link, transition: Transition, figures: AccountFigures) -> LinkFlow:
+    nav = figures.nav_usd or ZERO
+    time = transition.at.time
+    added = transition.direction is Direction.ADDED
+    return LinkFlow(
+        # An account carried forward was last seen before the link; it left at the opening.
+        time=time if added else max(time, link.opening.time),
+        connector=transition.connector,
+        kind=transition.direction.value,
+        amount_usd=nav if added else -nav,
+        weight=remaining(link, time),
+        valued=time == link.closing.time if added else time <= link.opening.time,
+    )
+
+
+def _from_totals(link: Link, point: Point, came: set[str]) -> Iterable[LinkFlow]:
+    """Flows of a snapshot that records only sums: by connector where those add up, else one."""
+    net = point.net_flow_usd or ZERO
+    rows = point.rows.accounts if point.rows else ()
+    by_connector = [(row.connector, row.net_flow_usd) for row in rows if row.net_flow_usd]
+    weight = remaining(link, point.time)
+    if sum((amount for _, amount in by_connector), ZERO) == net:
+        parts: list[tuple[str | None, Decimal]] = [(n, amount) for n, amount in by_connector if n not in came]
+    else:
+        parts = [(None, net - sum((amount for name, amount in by_connector if name in came), ZERO))]
+    for name, amount in parts:
+        yield LinkFlow(point.time, name, NET, amount, weight)
+
+
+def _implied_flow(link: Link, amount: Decimal, unknown: list[Transition]) -> LinkFlow:
+    directions = {t.direction for t in unknown}
+    if directions == {Direction.ADDED}:
+        weight = ZERO
+    elif directions == {Direction.REMOVED}:
+        weight = ONE
+    else:
+        weight = ONE if amount > 0 else ZERO
+    return LinkFlow(
+        time=link.closing.time,
+        connector=unknown[0].connector if len(unknown) == 1 else None,
+        kind=(FlowKind.DEPOSIT if amount > 0 else FlowKind.WITHDRAWAL).value,
+        amount_usd=amount,
+        weight=weight,
+        implied=True,
+    )
+
+
+def _undefined(books: LinkBooks, reason: str) -> LinkBooks:
+    return LinkBooks(books.link, books.flows, books.realized_pnl, books.unrealized_change, reason)
+
+
+def _realized(link: Link) -> Decimal | None:
+    return total(point.realized_pnl for point in link.span)
+
+
+def _change(link: Link, brought: Decimal | None) -> Decimal | None:
+    before, after = link.opening.unrealized_pnl, link.closing.unrealized_pnl
+    if before is None or after is None or brought is None:
+        return None
+    return after - before - brought
+
+
+def _key(row: FlowRow) -> RowKey:
+    return row.time, row.connector, row.kind, row.amount_usd

@@ -1,0 +1,272 @@
+"""Snapshot files → the ordered points of the report (rules 1, 2, 3 and 15).
+
+In: the files of one commit's tree with what history knows of each. Out: one `Point` per
+timestamp, oldest first, each with its day and the connectors that are missing from it, and
+every file that could not be used as a finding. Which points are linked to returns is
+decided in `completeness` and `links`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from git_qoc.errors import SnapshotError
+from git_qoc.money import shown
+from git_qoc.retrospective.choices import Choices
+from git_qoc.retrospective.findings import EARLIEST, Finding, Kind
+from git_qoc.retrospective.meta import read_meta
+from git_qoc.snapshots.parse import loads_accounts
+from git_qoc.snapshots.snapshot import Snapshot
+
+NONE: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """A snapshot edited after its first commit; `original` is its first text, None if not at hand."""
+
+    first_commit: str
+    original: bytes | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRecord:
+    """One snapshot file of the tree.
+
+    `commit` is the one that gave the file its present text and `committed_at` its date
+    (used only to tell which of two files with one timestamp is newer). `enabled` are the
+    connectors enabled in desk.toml at that commit, None when that is unknown.
+    """
+
+    path: str
+    text: bytes | str
+    commit: str | None = None
+    committed_at: datetime | None = None
+    enabled: frozenset[str] | None = None
+    restated: Restated | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The desk at `time` (UTC). `nav_usd` and `unrealized_pnl` include accounts carried forward.
+
+    `missing` are the connectors that should have contributed and did not; `carried` those
+    of them whose last known figures stand in. `connectors` is None where the file does not
+    say who contributed. `realized_pnl` and `net_flow_usd` are since the previous point,
+    None when unknown. `rows` are the account and flow rows where flows were recorded.
+    """
+
+    time: datetime
+    day: date
+    nav_usd: Decimal
+    realized_pnl: Decimal | None
+    unrealized_pnl: Decimal | None
+    net_flow_usd: Decimal | None
+    connectors: frozenset[str] | None
+    missing: frozenset[str]
+    backfill: bool
+    path: str
+    commit: str | None
+    text: str
+    rows: Snapshot | None = None
+    carried: frozenset[str] = NONE
+
+    @property
+    def complete(self) -> bool:
+        return self.missing <= self.carried
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    record: SnapshotRecord
+    text: str
+    meta: Snapshot
+    rows: Snapshot | None
+    day: date
+
+
+def build_points(
+    records: Iterable[SnapshotRecord], choices: Choices
+) -> tuple[tuple[Point, ...], tuple[Finding, ...]]:
+    """The points of the report's window, oldest first, one per timestamp, and what was found."""
+    findings: list[Finding] = []
+    reads = _readable(records, choices, findings)
+    if choices.live_only:
+        findings += [_left_out(item) for item in reads if item.meta.backfill]
+        reads = [item for item in reads if not item.meta.backfill]
+    reads = _one_per_timestamp(reads, findings)
+    points = _without_overlap(_with_missing(reads), findings)
+    window = [i for i, item in enumerate(reads) if _inside(item.day, choices)]
+    for i in window:
+        findings += _remarks(reads[i], points[i])
+    inside = {points[i].time for i in window}
+    kept = [f for f in findings if f.time is None or f.time in inside]
+    return tuple(points[i] for i in window), tuple(kept)
+
+
+def day_of(instant: datetime, zone: ZoneInfo, cutoff: time | None = None) -> date:
+    """The local date an instant counts for; after the cutoff minute it is the next date."""
+    local = instant.astimezone(zone)
+    if cutoff is not None and local.time().replace(second=0, microsecond=0) > cutoff:
+        return local.date() + timedelta(days=1)
+    return local.date()
+
+
+def _readable(records: Iterable[SnapshotRecord], choices: Choices, findings: list[Finding]) -> list[_Read]:
+    reads = []
+    for record in records:
+        try:
+            reads.append(_read(record, choices))
+        except UnicodeDecodeError:
+            findings.append(Finding(Kind.UNPARSABLE, "not a snapshot: not UTF-8 text", path=record.path))
+        except OverflowError:
+            detail = "[meta]: timestamp: expected a time within the calendar"
+            findings.append(Finding(Kind.UNPARSABLE, detail, path=record.path))
+        except SnapshotError as exc:
+            findings.append(Finding(Kind.UNPARSABLE, str(exc), path=record.path))
+    return reads
+
+
+def _read(record: SnapshotRecord, choices: Choices) -> _Read:
+    text = decoded(record.text)
+    meta = read_meta(text)
+    flows = bool(meta.net_flow_usd) or "[[flow]]" in text
+    rows = loads_accounts(text) if flows else None
+    return _Read(record, text, meta, rows, day_of(meta.timestamp, choices.zone, choices.day_cutoff))
+
+
+def decoded(text: bytes | str) -> str:
+    return text.decode("utf-8") if isinstance(text, bytes) else text
+
+
+def _one_per_timestamp(reads: Iterable[_Read], findings: list[Finding]) -> list[_Read]:
+    best: dict[datetime, _Read] = {}
+    for item in sorted(reads, key=_precedence):
+        stamp = item.meta.timestamp
+        loser = best.get(stamp)
+        if loser is not None:
+            detail = f"same timestamp as {item.record.path}, which is used ({_why(item, loser)})"
+            findings.append(Finding(Kind.DUPLICATE, detail, stamp, loser.record.path))
+        best[stamp] = item
+    return [best[stamp] for stamp in sorted(best)]
+
+
+def _precedence(item: _Read) -> tuple[bool, datetime, str]:
+    return not item.meta.backfill, item.record.committed_at or EARLIEST, item.record.path
+
+
+def _why(winner: _Read, loser: _Read) -> str:
+    if winner.meta.backfill != loser.meta.backfill:
+        return "live before backfill"
+    if winner.record.committed_at != loser.record.committed_at:
+        return "the newer commit"
+    return "the later path; neither commit is newer"
+
+
+def _with_missing(reads: Sequence[_Read]) -> list[Point]:
+    first: dict[str, int] = {}
+    last: dict[str, int] = {}
+    for i, item in enumerate(reads):
+        for name in item.meta.connectors:
+            first.setdefault(name, i)
+            last[name] = i
+    recurring = frozenset(first)
+    return [
+        _point(item, frozenset(n for n in recurring - set(item.meta.connectors) if first[n] < i < last[n]))
+        for i, item in enumerate(reads)
+    ]
+
+
+def _point(item: _Read, back_later: frozenset[str]) -> Point:
+    meta, record = item.meta, item.record
+    recorded = bool(meta.connectors) or meta.schema is not None or bool(meta.degraded)
+    names = frozenset(meta.connectors)
+    return Point(
+        time=meta.timestamp,
+        day=item.day,
+        nav_usd=meta.nav_usd,
+        realized_pnl=meta.realized_pnl,
+        unrealized_pnl=meta.unrealized_pnl,
+        net_flow_usd=meta.net_flow_usd,
+        connectors=names if recorded else None,
+        missing=_expected(item, back_later) - names if recorded or not meta.nav_usd else NONE,
+        backfill=meta.backfill,
+        path=record.path,
+        commit=record.commit,
+        text=item.text,
+        rows=item.rows,
+    )
+
+
+def _expected(item: _Read, back_later: frozenset[str]) -> frozenset[str]:
+    """Who should have contributed.
+
+    A backfilled snapshot is committed long after its own time, so the desk.toml of its
+    commit says nothing about it; there, and where no desk.toml is known, a connector that
+    was seen before and is seen again later is taken to have been out.
+    """
+    enabled = item.record.enabled
+    if enabled is None or item.meta.backfill:
+        enabled = back_later
+    return enabled | frozenset(item.meta.degraded)
+
+
+def _without_overlap(points: Sequence[Point], findings: list[Finding]) -> list[Point]:
+    """A live snapshot's "since the previous" reaches past backfilled ones put before it later."""
+    kept: list[Point] = []
+    live_before = False
+    for i, point in enumerate(points):
+        after_backfill = i > 0 and points[i - 1].backfill
+        if live_before and after_backfill and not point.backfill:
+            detail = "its realized_pnl covers a time that backfilled snapshots cover too: not used"
+            findings.append(Finding(Kind.PERIODS_OVERLAP, detail, point.time, point.path))
+            kept.append(replace(point, realized_pnl=None))
+        else:
+            kept.append(point)
+        live_before = live_before or not point.backfill
+    return kept
+
+
+def _inside(day: date, choices: Choices) -> bool:
+    return (choices.since is None or day >= choices.since) and (choices.until is None or day <= choices.until)
+
+
+def _left_out(item: _Read) -> Finding:
+    return Finding(Kind.LEFT_OUT, "backfilled, left out by live_only", None, item.record.path)
+
+
+def _remarks(item: _Read, point: Point) -> Iterable[Finding]:
+    stamp, path = point.time, point.path
+    if point.backfill:
+        yield Finding(Kind.BACKFILLED, "backfilled", stamp, path)
+    if point.connectors is None:
+        detail = "does not record its connectors: taken as complete"
+        yield Finding(Kind.CONNECTORS_UNRECORDED, detail, stamp, path)
+    if point.nav_usd <= 0:
+        yield Finding(Kind.NAV_NOT_POSITIVE, f"NAV {shown(point.nav_usd)} USD", stamp, path)
+    if item.record.restated is not None:
+        yield _restated(item, item.record.restated)
+    if item.rows is not None and item.rows.flows and item.meta.net_flow_usd is not None:
+        total = sum((row.amount_usd for row in item.rows.flows), Decimal(0))
+        if total != item.meta.net_flow_usd:
+            detail = (
+                f"flow rows sum to {shown(total)} USD, net_flow_usd says {shown(item.meta.net_flow_usd)}: "
+                "the rows are used"
+            )
+            yield Finding(Kind.FLOW_MISMATCH, detail, stamp, path)
+
+
+def _restated(item: _Read, restated: Restated) -> Finding:
+    now = item.record.commit or "the present commit"
+    detail = f"edited after its first commit: {restated.first_commit} → {now}"
+    if restated.original is not None:
+        try:
+            before = read_meta(decoded(restated.original)).nav_usd
+            detail += f", NAV {shown(before)} → {shown(item.meta.nav_usd)} USD"
+        except (SnapshotError, UnicodeDecodeError):
+            detail += ", its first text is no snapshot"
+    return Finding(Kind.RESTATED, detail, item.meta.timestamp, item.record.path)
