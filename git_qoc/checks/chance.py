@@ -46,5 +46,6 @@ def alternates(token: str) -> bool:
         classes = ["d" if char.isdigit() else "U" if char.isupper() else "l" for char in run]
         pairs += len(run) - 1
         changes += sum(now != then and (then, now) != ("U", "l") for then, now in pairwise(classes))
-    enough = 0.2 if sum(map(str.isdigit, token)) >= 2 else 0.3
+    with_digits = 0.15 if pairs >= 30 else 0.2
+    enough = with_digits if any(map(str.isdigit, token)) else 0.3
     return pairs > 0 and changes / pairs >= enough

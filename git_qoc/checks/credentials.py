@@ -84,7 +84,8 @@ class _Check:
                 return tomllib.loads(self.text)
             except (ValueError, RecursionError) as exc:
                 stated = _STATED.search(str(exc))
-                position = Position(int(stated[1]), int(stated[2])) if stated else Position(1, 1)
+                if stated:
+                    position = Position(int(stated[1]), int(stated[2]))
         why = "not valid TOML, so it cannot be checked for credentials. Fix it, then commit again"
         raise _NotToml(Fault(self.path, *position, RULE, why))
 
@@ -101,7 +102,7 @@ class _Check:
 
     def _in_text(self) -> Iterator[Fault]:
         covered = -1
-        for found in sorted(find(self.text)):
+        for found in sorted(find(self.text), key=lambda found: (found.start, -found.end)):
             statement = self._statement(found.start)
             if found.start < covered or statement in self._judged:
                 continue
@@ -112,14 +113,16 @@ class _Check:
 
     def _in_values(self, document: Mapping[str, object]) -> Iterator[Fault]:
         """What only shows when escapes, line breaks and the names around a value are read."""
-        for path, value in _texts(document, ()):
+        for path, value, is_key in _texts(document, ()):
             names = [key for key in path if isinstance(key, str)]
             offset = self._offset(path)
             statement = self._statement(offset)
             if statement in self._judged or _is_auth(names):
                 continue
-            what = next((found.what for found in find(value)), "")
-            if not what and names and names_secret_value(names[-1], value, "quoted"):
+            what = ""
+            if not self.text.startswith(value, offset + 1):  # else it was read as it stands
+                what = next((found.what for found in find(value)), "")
+            if not what and not is_key and names_secret_value(names[-1], value, "quoted"):
                 what = "a secret by its name"
             if what:
                 self._judged.add(statement)
@@ -167,14 +170,14 @@ def _is_auth(names: list[str]) -> bool:
     return bool(folded) and folded[0] in ("connector", "connectors") and "auth" in folded
 
 
-def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
-    """Every key and every string, with where it stands."""
+def _texts(value: object, path: Path) -> Iterator[tuple[Path, str, bool]]:
+    """Every key and every string, with where it stands and whether it is a key."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield path, key
+            yield (*path, key), key, True
             yield from _texts(item, (*path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _texts(item, (*path, index))
     elif isinstance(value, str):
-        yield path, value
+        yield path, value, False

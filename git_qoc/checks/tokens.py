@@ -31,7 +31,7 @@ _SHAPES = re.compile(
     | (?P<bank>secret-token:[^\s"']{8,})
     | (?P<github>gh[opsur]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})
     | (?P<stripe>[sr]k_(?:live|test)_[A-Za-z0-9]{8,}|whsec_[A-Za-z0-9+/]{16,})
-    | (?P<jwt>eyJ[A-Za-z0-9_-]{8,200}\.[A-Za-z0-9_-]{8,})
+    | (?P<jwt>eyJ[A-Za-z0-9_-]{8,200}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)?)
     | (?P<coinbase>organizations/[0-9a-f-]{36}/apiKeys/[0-9a-f-]{36})
     | (?P<token>glpat-[A-Za-z0-9_-]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[A-Za-z0-9_-]{35}
                |sk-[A-Za-z0-9_-]{20,}|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{30,})
@@ -52,6 +52,7 @@ _SHAPE_NAMES = {
 }
 _USERINFO = re.compile(r"""://([^\s/?#"'<>]++)""")
 _NO_PASSWORDS = frozenset(["pass", "password", "xxx", "xxxx", "secret"])
+_LONGEST_PEM = 10_000
 _WORD = re.compile(r"[A-Za-z0-9+/_-]{20,}")
 _ETH_KEY = re.compile(r"(?<![A-Za-z0-9])0x[0-9a-fA-F]{64}(?![A-Za-z0-9])")
 _HASH_BEFORE = re.compile(r"(?:tx|txid|tx_?hash|hash|transaction)\b[^A-Za-z0-9]{0,6}$", re.IGNORECASE)
@@ -84,7 +85,7 @@ def _private_keys(text: str) -> Iterator[Found]:
     while at >= 0:
         end = at + 60
         if "PRIVATE KEY" in text[at:end]:
-            closing = text.find("-----END ", at)
+            closing = text.find("-----END ", at, at + _LONGEST_PEM)
             end = closing if closing >= 0 else end
             yield Found(at, end, "a private key")
         at = text.find("-----BEGIN ", end)
@@ -95,13 +96,14 @@ def is_key_material(text: str) -> bool:
     squeezed = "".join(RUN.findall(UUID.sub("", text)))
     return (
         any(True for _ in find(text))
-        or any(_is_long_hex(run) for run in RUN.findall(text))
+        or any(_is_long_mixture(run) for run in RUN.findall(text))
         or (len(squeezed) >= 16 and alternates(text) and is_random(squeezed))
     )
 
 
-def _is_long_hex(run: str) -> bool:
-    return len(run) >= 24 and not run.strip("0123456789abcdefABCDEF") and not run.isdigit()
+def _is_long_mixture(run: str) -> bool:
+    """More than 16 letters and digits that are not a word, a number, or a word with a number."""
+    return len(run) > 16 and not run.rstrip("0123456789").isalpha() and not run.isdigit()
 
 
 def _password_in(authority: str) -> bool:

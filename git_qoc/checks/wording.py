@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from git_qoc.checks.references import ARGUMENT, FORMS, LITERAL, is_variable
 from git_qoc.checks.tokens import is_key_material
@@ -60,7 +61,8 @@ def _variable(entry: Mapping[str, object], key: str, secret: str) -> str:
     name = entry.get("name")
     prefix = _capitals(name) + "_" if isinstance(name, str) else ""
     auth = entry.get("auth")
-    for sibling, reference in auth.items() if isinstance(auth, dict) else ():
+    siblings = islice(auth.items(), 20) if isinstance(auth, dict) else ()
+    for sibling, reference in siblings:
         target = reference.get("env") if isinstance(reference, dict) else None
         if isinstance(target, str) and target.endswith("_" + _capitals(sibling)):
             prefix = target.removesuffix(_capitals(sibling))

@@ -1,0 +1,337 @@
+"""The hook as git runs it: real repositories, the real shell shim, the real pre-commit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from git_qoc.checks import hook
+from git_qoc.checks.staged_source import StagedFile, staged
+from tests.checks.keys import ALPACA_SECRET, VENUE_KEYS
+from tests.conftest import Git
+
+ROOT = Path(__file__).parents[2]
+CLEAN = '[[connector]]\nname = "cx"\ntype = "crypto"\n\n  [connector.auth]\n  api_key = { env = "CX_KEY" }\n'
+DIRTY = CLEAN + f'  api_secret = "{ALPACA_SECRET}"\n'
+COMMAND = f"""\
+#!{sys.executable}
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from git_qoc.checks.hook import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture
+def desk(git: Git) -> Git:
+    """A repository whose hooks are ours."""
+    git("config", "core.hooksPath", str(ROOT / "hooks"))
+    return git
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`git-qoc` on PATH."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    command = folder / "git-qoc"
+    command.write_text(COMMAND)
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+
+def stage(git: Git, text: str, path: str = "desk.toml") -> None:
+    file = git.path / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    git("add", "--", path)
+
+
+def commit(git: Git, *args: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        ["git", *(args or ("commit", "-q", "-m", "x"))],
+        cwd=git.path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    for key in VENUE_KEYS.values():
+        assert not any(key[at : at + 6] in said for at in range(20, len(key) - 5))
+    return done
+
+
+def test_commit_without_a_staged_desk_needs_no_git_qoc(desk: Git) -> None:
+    stage(desk, "x", "notes.txt")
+    assert commit(desk).returncode == 0
+
+
+def test_commit_with_a_staged_desk_fails_closed_without_git_qoc(desk: Git) -> None:
+    stage(desk, CLEAN)
+    done = commit(desk)
+    assert done.returncode == 1
+    assert done.stderr.startswith("pre-commit: git-qoc is not on PATH")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.usefixtures("installed")
+def test_clean_desk_is_committed_on_an_unborn_branch_and_later(desk: Git) -> None:
+    stage(desk, CLEAN)
+    assert commit(desk).returncode == 0
+    stage(desk, CLEAN + "# more\n")
+    assert commit(desk).returncode == 0
+    assert desk("rev-list", "--count", "HEAD") == "2"
+
+
+@pytest.mark.usefixtures("installed")
+def test_credential_is_refused_on_an_unborn_branch_and_later(desk: Git) -> None:
+    stage(desk, DIRTY)
+    done = commit(desk)
+    assert done.returncode == 1
+    assert done.stderr == (
+        'desk.toml:7:16: a literal credential in connector "cx" (auth.api_secret). '
+        'Write { env = "CX_API_SECRET" } instead, and revoke this key: it was in a file.\n'
+        "1 fault in what is staged; nothing is committed. Mend, git add, commit again.\n"
+    )
+    stage(desk, CLEAN)
+    assert commit(desk).returncode == 0
+    stage(desk, DIRTY)
+    assert commit(desk).returncode == 1
+
+
+@pytest.mark.usefixtures("installed")
+def test_secret_staged_then_removed_from_the_work_tree_is_refused(desk: Git) -> None:
+    stage(desk, DIRTY)
+    (desk.path / "desk.toml").write_text(CLEAN)
+    assert commit(desk).returncode == 1
+
+
+@pytest.mark.usefixtures("installed")
+def test_secret_only_in_the_work_tree_passes(desk: Git) -> None:
+    stage(desk, CLEAN)
+    (desk.path / "desk.toml").write_text(DIRTY)
+    assert commit(desk).returncode == 0
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("args", [("commit", "-a", "-m", "x"), ("commit", "-m", "x", "--", "desk.toml")])
+def test_index_that_git_makes_for_this_commit_is_the_one_checked(desk: Git, args: tuple[str, ...]) -> None:
+    stage(desk, CLEAN)
+    assert commit(desk).returncode == 0
+    (desk.path / "desk.toml").write_text(DIRTY)
+    assert commit(desk, *args).returncode == 1
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "a/b/desk.toml",
+        "snapshots/desk.toml",
+        "Desk.TOML",
+        "odd \n'$(x)é/desk.toml",
+        "-x/desk.toml",
+        ":(top)/desk.toml",
+    ],
+)
+def test_desk_in_any_folder_and_letter_case_is_checked(desk: Git, path: str) -> None:
+    file = desk.path / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(DIRTY)
+    desk("add", "-A")
+    done = commit(desk)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 2
+
+
+@pytest.mark.parametrize("path", ["mydesk.toml", "desk.toml.bak", "desk.toml/notes"])
+def test_other_names_are_not_a_desk(desk: Git, path: str) -> None:
+    stage(desk, DIRTY, path)
+    assert commit(desk).returncode == 0
+
+
+@pytest.mark.usefixtures("installed")
+def test_renaming_a_file_to_desk_is_checked_and_removing_a_bad_desk_is_allowed(desk: Git) -> None:
+    stage(desk, DIRTY, "notes.toml")
+    assert commit(desk).returncode == 0
+    desk("mv", "notes.toml", "desk.toml")
+    assert commit(desk).returncode == 1
+    desk("-c", "core.hooksPath=/dev/null", "commit", "-q", "-m", "x")
+    desk("rm", "-q", "desk.toml")
+    assert commit(desk).returncode == 0
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(
+    "switch", ["--literal-pathspecs", "--glob-pathspecs", "--noglob-pathspecs", "--icase-pathspecs"]
+)
+def test_pathspec_switches_of_git_do_not_blind_the_hook(desk: Git, switch: str) -> None:
+    stage(desk, DIRTY)
+    assert commit(desk, switch, "commit", "-m", "x").returncode == 1
+
+
+@pytest.mark.usefixtures("installed")
+def test_users_diff_settings_do_not_blind_the_hook(desk: Git) -> None:
+    stage(desk, DIRTY, "sub/desk.toml")
+    (desk.path / ".gitattributes").write_text("*.toml -diff diff=none\n")
+    for key, value in {"diff.external": "true", "diff.relative": "true", "diff.renames": "copies"}.items():
+        desk("config", key, value)
+    assert commit(desk).returncode == 1
+
+
+@pytest.mark.usefixtures("installed")
+def test_symbolic_link_in_place_of_the_desk_is_refused(desk: Git) -> None:
+    stage(desk, CLEAN)
+    assert commit(desk).returncode == 0
+    (desk.path / "desk.toml").unlink()
+    (desk.path / "desk.toml").symlink_to("/run/secrets/desk.toml")
+    desk("add", "desk.toml")
+    done = commit(desk)
+    assert done.returncode == 1
+    assert "symbolic link" in done.stderr
+
+
+@pytest.mark.usefixtures("installed")
+def test_submodule_in_place_of_the_desk_is_refused(desk: Git) -> None:
+    stage(desk, "x", "x")
+    assert commit(desk).returncode == 0
+    desk("update-index", "--add", "--cacheinfo", f"160000,{desk('rev-parse', 'HEAD')},desk.toml")
+    done = commit(desk)
+    assert done.returncode == 1
+    assert "submodule" in done.stderr
+
+
+@pytest.mark.usefixtures("installed")
+def test_linked_work_tree_has_its_own_index(desk: Git, tmp_path: Path) -> None:
+    stage(desk, CLEAN)
+    assert commit(desk).returncode == 0
+    desk("worktree", "add", "-q", str(tmp_path / "second"))
+    second = Git(tmp_path / "second")
+    stage(second, DIRTY)
+    assert commit(second).returncode == 1
+    stage(desk, "x", "x")
+    assert commit(desk).returncode == 0
+
+
+@pytest.mark.usefixtures("installed")
+def test_sha256_repository(tmp_path: Path) -> None:
+    path = tmp_path / "sha256"
+    subprocess.run(["git", "init", "-q", "--object-format=sha256", str(path)], check=True)
+    git = Git(path)
+    git("config", "core.hooksPath", str(ROOT / "hooks"))
+    stage(git, DIRTY)
+    assert commit(git).returncode == 1
+    stage(git, CLEAN)
+    assert commit(git).returncode == 0
+
+
+def test_check_outside_a_repository_is_fatal(tmp_path: Path) -> None:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "GIT_CEILING_DIRECTORIES": str(tmp_path.parent)}
+    done = subprocess.run(
+        [sys.executable, "-c", COMMAND, "check", "credentials"],
+        cwd=tmp_path,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 128
+    assert done.stderr.startswith("git-qoc: git diff failed")
+
+
+def test_other_arguments_are_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert hook.main(["check", "desk"]) == 129
+    assert capsys.readouterr().err == "usage: git-qoc check credentials\n"
+
+
+def test_faults_are_sorted_and_control_characters_of_a_path_are_not_printed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    files = [
+        StagedFile(path, "0" * 40, b"# password = 'hunter2'", "100644") for path in ("b", "a\x1b[2J\udcff")
+    ]
+    assert hook.report(files, sys.stderr) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert [line[:14] for line in lines[:2]] == [r"a\x1b[2J\udcff", "b:1:15: this l"]
+    assert lines[2].startswith("2 faults")
+
+
+def test_staged_reads_bytes_and_modes_of_the_index(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(git.path)
+    assert staged(["desk.toml"]) == []
+    stage(git, "a\r\n")
+    stage(git, "", "sub/desk.toml")
+    (git.path / "desk.toml").write_text("other")
+    found = staged(["desk.toml"])
+    assert [(f.path, f.data, f.mode) for f in found] == [
+        ("desk.toml", b"a\r\n", "100644"),
+        ("sub/desk.toml", b"", "100644"),
+    ]
+    assert found[0].blob == git("rev-parse", ":desk.toml")
+
+
+def test_hook_is_plain_posix_shell() -> None:
+    subprocess.run(["sh", "-n", str(ROOT / "hooks" / "pre-commit")], check=True)
+    assert os.access(ROOT / "hooks" / "pre-commit", os.X_OK)
+
+
+def test_hot_path_imports_only_the_standard_library_and_not_dataclasses() -> None:
+    code = "import sys, git_qoc.checks.hook; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    modules = set(done.stdout.split())
+    assert "dataclasses" not in modules
+    assert not {"pydantic", "click", "tomlkit", "pygit2", "requests", "croniter", "tabulate"} & modules
+
+
+CONFIG = """\
+repos:
+- repo: local
+  hooks:
+  - id: qoc-credentials
+    name: no credential in desk.toml
+    entry: git-qoc check credentials
+    language: system
+    files: (?i)(^|/)desk\\.toml$
+    types: []
+    pass_filenames: false
+    require_serial: true
+"""
+
+
+@pytest.fixture
+def framework(git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
+    """A repository under the pre-commit framework."""
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "cache"))
+    (git.path / ".pre-commit-config.yaml").write_text(CONFIG)
+    git("add", "-A")
+    git("commit", "-q", "-m", "config")
+    command = [sys.executable, "-m", "pre_commit", "install"]
+    subprocess.run(command, cwd=git.path, capture_output=True, check=True)
+    return git
+
+
+@pytest.mark.usefixtures("installed")
+def test_pre_commit_refuses_and_passes_as_staged(framework: Git) -> None:
+    stage(framework, "x", "notes.txt")
+    assert commit(framework).returncode == 0
+    stage(framework, DIRTY)
+    (framework.path / "desk.toml").write_text(CLEAN)
+    done = commit(framework)
+    assert done.returncode == 1
+    assert 'a literal credential in connector "cx"' in done.stdout + done.stderr
+    stage(framework, CLEAN)
+    (framework.path / "desk.toml").write_text(DIRTY)
+    assert commit(framework).returncode == 0
+    assert (framework.path / "desk.toml").read_text() == DIRTY
+
+
+def test_published_hooks_are_a_valid_manifest_and_read_the_index_themselves() -> None:
+    manifest = ROOT / ".pre-commit-hooks.yaml"
+    subprocess.run([sys.executable, "-m", "pre_commit", "validate-manifest", str(manifest)], check=True)
+    hooks = manifest.read_text().split("\n- id: ")[1:]
+    assert [hook.split("\n")[0] for hook in hooks] == ["qoc-credentials", "qoc-desk"]
+    assert all("pass_filenames: false" in hook and "always_run" not in hook for hook in hooks)
