@@ -181,7 +181,7 @@ CLEAN: dict[str, str] = {
     "token symbols": '[other]\ntoken = "USDC"\ntoken_name = "wrapped-bitcoin"',
     "sort key": '[other]\nsort_key = "quantity_desc"',
     "subresource hash": '[other]\ni = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="',
-    "SSH public key": "# ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGLc9q0N5tX5mCq0H1qv7c1o9i2y3fJ2g5b6mV8k1p3Z ada",
+    "SSH public key": "# ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGLc9q0N5tX5mCq0H1qv7c1o9i2y3fJ2g5b6mV8k1",
     "AWS's documented example": "# AKIAIOSFODNN7EXAMPLE",
     "numbers": "[other]\na = 123456789012345678\nb = 3.14159265358979\nc = 0xdeadbeefdeadbeef",
     "CRLF": AUTH.replace("\n", "\r\n") + 'api_key = { env = "CX_API_KEY" }\r\n',
