@@ -53,6 +53,11 @@ class Repository:
         return path
 
     @property
+    def run_dir(self) -> Path:
+        """Where git is run, so that paths are relative to the root."""
+        return self.top or self.git_dir
+
+    @property
     def no_object(self) -> str:
         """The id that means "there is none", all zeros."""
         return "0" * (64 if self.object_format == "sha256" else 40)
@@ -76,7 +81,7 @@ class Repository:
         pass_fds: tuple[int, ...] = (),
     ) -> Done:
         """Run git at the root, whatever it answers; `env` is added to the environment."""
-        return call(args, self.top or self.git_dir, self.environ(env), stdin, pass_fds)
+        return call(args, self.run_dir, self.environ(env), stdin, pass_fds)
 
     def git(self, *args: str, stdin: bytes | None = None, env: Mapping[str, str] | None = None) -> bytes:
         """Git's stdout.
@@ -91,7 +96,7 @@ class Repository:
 
     def objects(self, *, contents: bool = True) -> Objects:
         """A `git cat-file` process to ask; use it in a `with`."""
-        return Objects(self.top or self.git_dir, self.environ(), contents=contents)
+        return Objects(self.run_dir, self.environ(), contents=contents)
 
     def resolve(self, rev: str) -> str | None:
         """The commit's id; None when `rev` names none, as HEAD does on an unborn branch."""
