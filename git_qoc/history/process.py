@@ -89,7 +89,7 @@ def complaint(err: bytes) -> str:
     if not faults:
         return "git gave no reason"
     remedy = next((line for line in lines if line.startswith(REMEDIES)), "")
-    first = faults[0].removeprefix("fatal: ").removeprefix("error: ").rstrip(".")
+    first = faults[0].removeprefix("fatal: ").removeprefix("error: ").rstrip(".:")
     return f"{first}. Run: {remedy}" if remedy else first
 
 
