@@ -15,9 +15,13 @@ When = TypeVar("When")
 
 @dataclass(frozen=True, slots=True)
 class Drawdown(Generic[When]):
-    """From the last moment at a peak over the trough to the first moment back; None when not back."""
+    """From the last moment at a peak over the trough to the first moment back; None when not back.
+
+    `level` is where it stands at its `last` moment: a fraction < 0, 0 once recovered.
+    """
 
     depth: float
+    level: float
     peak: When
     trough: When
     recovery: When | None
@@ -49,8 +53,10 @@ def _drawdown(
 ) -> Drawdown[When]:
     peak, trough = ends
     depth = wealth[trough] / wealth[peak] - 1.0
-    recovery = None if back is None else times[back]
-    return Drawdown(depth, times[peak], times[trough], recovery, times[-1] if back is None else times[back])
+    if back is not None:
+        return Drawdown(depth, 0.0, times[peak], times[trough], times[back], times[back])
+    level = wealth[-1] / wealth[peak] - 1.0
+    return Drawdown(depth, level, times[peak], times[trough], None, times[-1])
 
 
 def ulcer_index(wealth: Sequence[float]) -> float:

@@ -74,6 +74,16 @@ class Retrospective:
         return tuple(entry for entry in self.days if entry.value is not None)
 
     @property
+    def best(self) -> Day | None:
+        """The day of the greatest return, the first of equals; None without returns."""
+        return max(self.returns, key=lambda entry: entry.value or 0.0, default=None)
+
+    @property
+    def worst(self) -> Day | None:
+        """The day of the least return, the first of equals; None without returns."""
+        return min(self.returns, key=lambda entry: entry.value or 0.0, default=None)
+
+    @property
     def deepest(self) -> tuple[Drawdown[date], ...]:
         """The five deepest drawdowns, deepest first, the earlier of equals first."""
         return tuple(sorted(self.drawdowns, key=lambda d: (d.depth, d.peak))[:5])

@@ -1,0 +1,118 @@
+"""A retrospective → the markdown report. The only place, with `markdown`, that rounds.
+
+No wall-clock time: the same history gives the same bytes. The sections stand in the order
+of the definitions; `report_tables` has the long ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from git_qoc.retrospective import report_tables as tables
+from git_qoc.retrospective.markdown import UNKNOWN, or_reason, percent, plain_text, ratio, table, usd
+from git_qoc.retrospective.metrics import Tally, Undefined
+from git_qoc.retrospective.notes import notes_block
+from git_qoc.retrospective.result import Retrospective
+
+
+def to_markdown(retro: Retrospective, notes: str | None = None) -> str:
+    """The whole report, ending in a newline; `notes` are a former report's (`extract_notes`)."""
+    sections = [
+        ("Headline", _headline(retro)),
+        ("Equity", tables.equity(retro)),
+        ("Months", tables.months(retro)),
+        ("Drawdowns", tables.drawdown_table(retro)),
+        ("Risk", _risk(retro)),
+        ("Flows", tables.flow_table(retro)),
+        ("Data quality", tables.data_quality(retro)),
+        ("How computed", tables.how_computed(retro)),
+        ("Notes", notes_block(notes)),
+    ]
+    lines = [f"# Retrospective {_period(retro)}"]
+    for title, body in sections:
+        lines += ["", f"## {title}", "", *body]
+    return "\n".join(lines) + "\n"
+
+
+def _period(retro: Retrospective) -> str:
+    if retro.start is None or retro.end is None:
+        return "(no complete snapshot)"
+    return f"{retro.start} to {retro.end}"
+
+
+def _headline(retro: Retrospective) -> Iterable[str]:
+    figures, pnl = retro.figures, retro.pnl
+    rows = [
+        ("Total return (TWR)", or_reason(percent(figures["total_return"]), figures["total_return"])),
+        ("CAGR", or_reason(percent(figures["cagr"]), figures["cagr"])),
+        ("Sharpe ratio", _sharpe(retro)),
+        ("Max drawdown", _max_drawdown(retro)),
+        ("Win rate, days", _win_rate(retro.tally, ("up", "down", "flat"))),
+        ("Win rate, realised", _win_rate(retro.realized, ("gains", "losses", "without"))),
+        ("P&L", or_reason(usd(pnl.pnl_usd, signed=True), pnl.pnl_usd)),
+        ("— realised", or_reason(usd(pnl.realized_pnl_usd, signed=True), pnl.realized_pnl_usd)),
+        (
+            "— unrealised change",
+            or_reason(usd(pnl.unrealized_change_usd, signed=True), pnl.unrealized_change_usd),
+        ),
+        ("— other", or_reason(usd(pnl.other_pnl_usd, signed=True), pnl.other_pnl_usd)),
+        ("Net flows", or_reason(usd(pnl.net_flow_usd, signed=True), pnl.net_flow_usd)),
+        ("NAV", f"{usd(pnl.nav_start_usd)} → {usd(pnl.nav_end_usd)}"),
+    ]
+    yield from table(("Figure", "Value"), rows, "ll")
+    for warning in retro.warnings:
+        yield ""
+        yield f"**Warning:** {plain_text(warning)}."
+    if len(retro.segments) > 1:
+        yield ""
+        for part in retro.segments:
+            yield f"- unbroken {part.start} to {part.end}: {percent(part.total_return)}"
+
+
+def _sharpe(retro: Retrospective) -> str:
+    value, error = retro.figures["sharpe_ratio"], retro.figures["sharpe_standard_error"]
+    if isinstance(value, Undefined):
+        return or_reason(UNKNOWN, value)
+    n = sum(entry.in_sample for entry in retro.days)
+    return f"{ratio(value)} ± {ratio(error)} (n = {n})"
+
+
+def _max_drawdown(retro: Retrospective) -> str:
+    depth, deepest = retro.figures["max_drawdown"], retro.maximum
+    if isinstance(depth, Undefined):
+        return or_reason(UNKNOWN, depth)
+    if deepest is None:
+        return f"{percent(depth)} (never below a former peak)"
+    back = f"recovered {deepest.recovery}" if deepest.recovery else "not recovered"
+    return f"{percent(depth)} ({deepest.peak} to {deepest.trough}, {back})"
+
+
+def _win_rate(tally: Tally, words: tuple[str, str, str]) -> str:
+    up, down, flat = words
+    counts = f"{tally.up} {up} / {tally.down} {down} / {tally.flat} {flat}"
+    return f"{percent(tally.rate, signed=False)} ({counts})"
+
+
+def _risk(retro: Retrospective) -> Iterable[str]:
+    figures = retro.figures
+    labels = (
+        ("Volatility, annual", "volatility", percent),
+        ("Sortino ratio", "sortino_ratio", ratio),
+        ("Calmar ratio", "calmar_ratio", ratio),
+        ("Value at risk, 95 %, one day", "value_at_risk_95", percent),
+        ("Expected shortfall, 95 %, one day", "cvar_95", percent),
+        ("Ulcer index", "ulcer_index", percent),
+        ("Profit factor of days", "profit_factor", ratio),
+        ("Money-weighted return (XIRR, a year)", "money_weighted_return", percent),
+    )
+    rows = []
+    for label, key, shown in labels:
+        value = figures[key]
+        text = shown(value) if shown is ratio or key == "money_weighted_return" else _unsigned(shown(value))
+        rows.append((label, or_reason(text, value)))
+    rows += tables.extremes(retro)
+    yield from table(("Figure", "Value"), rows, "ll")
+
+
+def _unsigned(text: str) -> str:
+    return text.removeprefix("+")
