@@ -12,15 +12,7 @@ UNKNOWN = "n/a"
 BARS = "▁▂▃▄▅▆▇█"
 SPARK_WIDTH = 60
 
-_ESCAPES = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    "|": "\\|",
-    "`": "\\`",
-    "*": "\\*",
-    "[": "\\[",
-}
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "\\|", "`": "\\`", "*": "\\*"}
 
 
 def percent(value: Figure, signed: bool = True) -> str:
@@ -50,7 +42,8 @@ def or_reason(text: str, value: object) -> str:
 
 def plain_text(text: str) -> str:
     """Text of the desk's own (names, paths, faults) that must not act as markdown or HTML."""
-    return "".join(_ESCAPES.get(char, char if char.isprintable() else " ") for char in text)
+    escaped = "".join(_ESCAPES.get(char, char if char.isprintable() else " ") for char in text)
+    return escaped.replace("](", "]\\(")
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]], align: str) -> list[str]:

@@ -69,7 +69,7 @@ def test_an_added_account_is_an_inflow_at_its_opening_nav() -> None:
         ]
     )
     assert returns(result) == [0.1, 0.1]
-    assert [(f.kind, f.connector, f.amount_usd, f.implied) for f in result.flows] == [
+    assert [(f.kind, f.connector, int(f.amount_usd), f.implied) for f in result.flows] == [
         ("connector_added", "b", 1000, False)
     ]
     assert result.pnl.pnl_usd == 121
@@ -106,7 +106,9 @@ def test_a_removed_account_is_an_outflow_at_its_last_nav() -> None:
         ]
     )
     assert returns(result) == [0.11, 0.0]
-    assert [(f.kind, f.connector, f.amount_usd) for f in result.flows] == [("connector_removed", "b", -1000)]
+    assert [(f.kind, f.connector, int(f.amount_usd)) for f in result.flows] == [
+        ("connector_removed", "b", -1000)
+    ]
     assert result.pnl.pnl_usd == 11
 
 
@@ -159,7 +161,7 @@ def test_without_account_rows_a_new_connector_is_implied_however_small() -> None
             spec_only("03-03", 1030, connectors=["a", "b"], realized=10, unrealized=5, positions=[new]),
         ]
     )
-    assert [(f.connector, f.kind, f.amount_usd, f.implied) for f in result.flows] == [
+    assert [(f.connector, f.kind, int(f.amount_usd), f.implied) for f in result.flows] == [
         ("b", "deposit", 20, True)
     ]
     assert returns(result) == [0.01]
@@ -174,7 +176,7 @@ def test_without_account_rows_a_removed_connector_is_implied() -> None:
             spec_only("03-03", 505, realized=5, unrealized=0),
         ]
     )
-    assert [(f.connector, f.amount_usd, f.implied) for f in result.flows] == [("b", -500, True)]
+    assert [(f.connector, int(f.amount_usd), f.implied) for f in result.flows] == [("b", -500, True)]
     assert returns(result) == [0.01]
 
 

@@ -211,6 +211,6 @@ def test_a_file_that_does_not_say_its_connectors_is_used_and_remarked() -> None:
 def test_choices_that_cannot_be_meant_are_refused() -> None:
     for wrong in ({"periods_per_year": 0}, {"risk_free": Decimal(-1)}, {"risk_free": 42}):
         with pytest.raises(UsageError):
-            replace(UTC_CHOICES, **wrong)  # type: ignore[arg-type]
+            replace(UTC_CHOICES, **wrong)
     with pytest.raises(UsageError):
         replace(UTC_CHOICES, since=date(2026, 3, 2), until=date(2026, 3, 1))
