@@ -57,31 +57,38 @@ def build_links(points: Sequence[Point]) -> tuple[Link, ...]:
 
 
 class Roster:
-    """Which connectors the desk has, point by point, and where each was last seen."""
+    """Which connectors the desk has, point by point, and where each was last seen.
+
+    After a point that does not say who contributed nobody is known; the next one that does
+    is taken as it is, so that its connectors do not count as new.
+    """
 
     def __init__(self) -> None:
         self._last: dict[str, Point] = {}
-        self._active: frozenset[str] = frozenset()
+        self._active: frozenset[str] | None = None
 
     def open(self, point: Point) -> None:
         """Take the connectors of a point before the first link, without transitions."""
-        for name in point.connectors or ():
-            self._last[name] = point
-        if point.connectors is not None:
-            self._active = point.connectors | point.carried
+        self._see(point)
+        self._active = None if point.connectors is None else point.connectors | point.carried
 
     def advance(self, point: Point) -> tuple[Transition, ...]:
         """The connectors that came with this point or were gone by it."""
-        here = point.connectors
-        if here is None:
+        here, active = point.connectors, self._active
+        if here == active and here is not None:
+            self._see(point)
             return ()
-        found: list[Transition] = []
-        if here != self._active:
-            gone = self._active - here - point.missing
-            found += [Transition(name, Direction.REMOVED, self._last[name]) for name in sorted(gone)]
-            new = here - self._active
-            found += [Transition(name, Direction.ADDED, point) for name in sorted(new)]
-            self._active = (self._active - gone) | here
-        for name in here:
+        if here is None or active is None:
+            if point.complete:
+                self.open(point)
+            return ()
+        gone = active - here - point.missing
+        left = [Transition(name, Direction.REMOVED, self._last[name]) for name in sorted(gone)]
+        came = [Transition(name, Direction.ADDED, point) for name in sorted(here - active)]
+        self._active = (active - gone) | here
+        self._see(point)
+        return (*left, *came)
+
+    def _see(self, point: Point) -> None:
+        for name in point.connectors or ():
             self._last[name] = point
-        return tuple(found)

@@ -168,6 +168,7 @@ METHOD = (
     "- Sharpe: mean / standard deviation (ddof 1) of returns above risk-free, × √periods; ± as in Lo (2002).",
     "- Sortino: minimum acceptable return 0, over all observations. Calmar: CAGR / |max drawdown|.",
     "- CAGR from 365 days on. Value at risk and shortfall are historical, from 100 returns on.",
+    "- A return across a gap counts as one day in the win rate and leaves volatility and the ratios.",
     "- Undefined figures are n/a; nothing is filled or interpolated.",
 )
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from git_qoc.errors import SnapshotError
 from git_qoc.money import total
 from git_qoc.retrospective.points import Point
-from git_qoc.snapshots.parse import loads
+from git_qoc.snapshots.parse import loads, loads_accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def account_figures(point: Point, connector: str) -> AccountFigures:
     cannot be read says nothing.
     """
     try:
-        snapshot = loads(point.text)
+        snapshot = (loads_accounts if "[[account]]" in point.text else loads)(point.text)
     except SnapshotError:
         return AccountFigures(None, None)
     for row in snapshot.accounts:

@@ -138,6 +138,14 @@ def test_an_account_removed_after_a_partial_snapshot_leaves_at_its_nav_there() -
     assert returns(result) == [round(24 / 140, 12)]
 
 
+def test_connectors_after_a_file_that_names_none_are_not_new() -> None:
+    unsaid = SnapshotRecord("x.toml", '[meta]\ntimestamp = "2026-03-03T21:00:00Z"\nnav_usd = 110.0\n')
+    result = retro([ours("03-02", {"a": 100}), unsaid, ours("03-04", {"a": 121}), ours("03-05", {"a": 121})])
+    assert returns(result) == [0.1, 0.1, 0.0]
+    first = retro([unsaid, ours("03-04", {"a": 121})])
+    assert returns(first) == [0.1]
+
+
 def test_a_disabled_and_enabled_again_account_goes_and_comes() -> None:
     result = retro(
         [
