@@ -77,6 +77,8 @@ def meaning(status: int) -> str:
 def explain(exc: BaseException, late: Failure) -> Failure:
     """What an exception of the transport means; `late` when it is a timeout."""
     chain = tuple(_chain(exc))
+    if any(type(link).__name__ == "ProxyError" for link in chain):
+        return Failure("the proxy does not let it through. Check https_proxy", transient=False)
     for kind, failure in (
         (ssl.SSLError, Failure(_tls(chain), transient=False)),
         (socket.gaierror, Failure("the host name is not known. Check it and the network", transient=True)),
