@@ -17,6 +17,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -177,8 +178,8 @@ class AlpacaServer:
     def activities_page(self, seen: Seen, kind: str | None) -> Reply:
         kinds = [kind] if kind else seen.query["activity_types"].split(",")
         rows = [row for row in self.activities if row["activity_type"] in kinds]
-        since = seen.query.get("after", "")
-        rows = [row for row in rows if (row.get("created_at") or row.get("transaction_time", "z")) >= since]
+        since = datetime.fromisoformat(seen.query["after"])
+        rows = [row for row in rows if _booked(row, since) >= since]
         token = seen.query.get("page_token")
         if token is not None:
             rows = rows[[row["id"] for row in rows].index(token) + (0 if self.repeat_border else 1) :]
@@ -195,6 +196,11 @@ def json_reply(body: Any, status: int = 200) -> Reply:
 
 def _unrolled(row: Body) -> list[Body]:
     return [{**row, "legs": None}, *(row["legs"] or [])] if row["order_class"] != "mleg" else [row]
+
+
+def _booked(row: Body, default: datetime) -> datetime:
+    text = row.get("created_at") or row.get("transaction_time")
+    return datetime.fromisoformat(text) if text else default
 
 
 def _clock(server: AlpacaServer, _: Seen) -> Reply:
