@@ -152,7 +152,8 @@ class Alpaca:
 
     def order(self, client_order_id: str) -> Order | None:
         path = f"{alpaca_orders.ORDERS_PATH}:by_client_order_id"
-        data = self._client.find_json(self._trading + path, {"client_order_id": client_order_id})
+        query = {"client_order_id": client_order_id}
+        data = self._client.find_json(self._trading + path, query, absent=alpaca_orders.NOT_FOUND)
         if data is None:
             return None
         found = alpaca_orders.order(parse(ORDER, data, path))
@@ -210,8 +211,7 @@ class Alpaca:
         try:
             data = self._client.post_json(self._trading + alpaca_orders.ORDERS_PATH, body)
         except OrderRejected as exc:
-            if "client_order_id" in str(exc):
-                # "client_order_id must be unique": an order with our id exists after all.
+            if alpaca_orders.says_id_exists(str(exc)):
                 raise OrderUnknown(f"{exc}. Look the order up, never send it again") from None
             raise
         return alpaca_orders.placed(data, request.client_order_id)

@@ -7,6 +7,7 @@ one `Order`: the entry, else the exit at work, else the one that is `held`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from git_qoc.venues.alpaca_symbols import OPTION_MULTIPLIER, is_option, joined, 
 
 ORDERS_PATH = "/v2/orders"
 MULTI_LEG = "mleg"
+NOT_FOUND = {"code": 40410000}
 GROUPS = frozenset({"bracket", "oto", "oco"})
 
 # Everything that may still fill is open: also what waits to be cancelled or replaced, is
@@ -44,6 +46,14 @@ STATUSES = {
 DONE = frozenset({OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED})
 _TYPES = {kind.value: kind for kind in OrderType}
 _SIDES = {side.value: side for side in Side}
+
+
+_ID_EXISTS = re.compile(r"client[ _-]?order[ _-]?id must be unique", re.IGNORECASE)
+
+
+def says_id_exists(reason: str) -> bool:
+    """True for the refusal of a client order id in use: an order with that id does exist."""
+    return _ID_EXISTS.search(reason) is not None
 
 
 def status(row: OrderRow) -> OrderStatus:

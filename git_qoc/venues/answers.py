@@ -11,7 +11,7 @@ import json
 import random
 import socket
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import NoReturn
@@ -129,6 +129,15 @@ def parse_json(where: str, body: bytes) -> object:
 
 
 _NOT_JSON = object()
+
+
+def holds(body: bytes, fields: Mapping[str, object]) -> bool:
+    """True when the body is a JSON object that has these fields with these values."""
+    try:
+        found = parse_json("", body)
+    except VenueError:
+        return False
+    return isinstance(found, dict) and all(found.get(name) == value for name, value in fields.items())
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -34,6 +34,7 @@ from git_qoc.venues.answers import (
     Answer,
     Failure,
     explain,
+    holds,
     meaning,
     parse_json,
     reason_given,
@@ -44,7 +45,6 @@ from git_qoc.venues.outgoing import Body
 
 MAX_BYTES = 32 * 2**20
 CHUNK_BYTES = 64 * 2**10
-CONNECT_TIMEOUT_S = 5.0
 
 Params = Mapping[str, str]
 
@@ -121,10 +121,14 @@ class Client:
             raise self._refused(call, answer)
         return parse_json(call.where, answer.body)
 
-    def find_json(self, url: str, params: Params | None = None) -> object:
-        """As `get_json`, but None where the venue answers 404."""
+    def find_json(self, url: str, params: Params, absent: Mapping[str, object]) -> object:
+        """As `get_json`, but None where the venue says that there is none.
+
+        That is a 404 whose JSON object holds all of `absent`: a gateway's own 404 must not
+        make an order disappear.
+        """
         call, answer = self._read(url, params)
-        if answer.status == HTTPStatus.NOT_FOUND:
+        if answer.status == HTTPStatus.NOT_FOUND and holds(answer.body, absent):
             return None
         if not answer.ok:
             raise self._refused(call, answer)
@@ -249,7 +253,7 @@ class Client:
             params=call.params,
             data=call.body,
             headers={"Content-Type": "application/json"} if call.body else None,
-            timeout=(min(CONNECT_TIMEOUT_S, left), left),
+            timeout=(left, left),
             allow_redirects=False,
             proxies={"http": "", "https": "", "all": ""} if call.loopback else None,
             stream=True,

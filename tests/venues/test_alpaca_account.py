@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from git_qoc.errors import Unsupported, VenueError
 from git_qoc.model import Cash, Position, VenueType
 from git_qoc.venues.alpaca_account import positions as read_positions
+from git_qoc.venues.base import Connector
 from tests.venues import alpaca_faults as fault
 from tests.venues.alpaca_api import DATA, TRADING, document
 from tests.venues.alpaca_bodies import KEY, NOON, SECRET, account, connector, payload, position
@@ -294,6 +297,15 @@ def test_data_and_trading_hosts_of_the_documents_are_the_adapters_own() -> None:
     assert {f"https://{host}" for host in alpaca.HOSTS} == {alpaca.LIVE, alpaca.SANDBOX, alpaca.DATA}
 
 
-def test_noon_is_what_the_server_and_the_connector_agree_on() -> None:
+def test_all_reads_at_once_from_threads_give_what_they_give_one_by_one() -> None:
+    with AlpacaServer(positions=payload("positions"), latency_s=0.05) as server:
+        venue: Connector = connector(server.url)
+        reads: list[Callable[[], object]] = [venue.account, venue.positions, venue.open_orders, venue.health]
+        with ThreadPoolExecutor(8) as pool:
+            at_once = [future.result() for future in [pool.submit(read) for read in reads * 4]]
+        assert at_once == [read() for read in reads] * 4
+
+
+def test_the_clock_that_health_compares_with_is_the_one_passed_in() -> None:
     with AlpacaServer() as server:
         assert connector(server.url, clock=lambda: NOON + timedelta(hours=1)).health() is not None

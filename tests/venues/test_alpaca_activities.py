@@ -6,9 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from git_qoc.errors import Unsupported, VenueError
 from git_qoc.model import FlowKind, Side
+from git_qoc.venues.alpaca_activities import fills as read_fills
+from git_qoc.venues.alpaca_payloads import FILLS, parse
 from tests.venues import alpaca_faults as fault
 from tests.venues.alpaca_bodies import FIRST_FILL, cash_activity, connector, fill
 from tests.venues.alpaca_server import ACTIVITIES, AlpacaServer
@@ -152,6 +156,37 @@ def test_a_flow_whose_worth_is_not_stated_is_neither_dropped_nor_guessed(row: di
         pytest.raises(Unsupported, match="worth in USD is not stated"),
     ):
         connector(server.url).flows(LONG_AGO)
+
+
+def test_an_on_chain_deposit_in_usd_is_a_deposit() -> None:
+    with AlpacaServer(activities=[cash_activity("OCT", "30", symbol="USDCUSD")]) as server:
+        assert [flow.kind for flow in connector(server.url).flows(LONG_AGO)] == [FlowKind.DEPOSIT]
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"activity_type": "DIV"}, "found something else"),
+        ({"status": "imagined"}, "status"),
+        ({"net_amount": 10}, "net_amount"),
+        ({"created_at": None, "date": None}, "created_at"),
+    ],
+)
+def test_an_activity_that_cannot_be_read_is_a_fault(changes: dict[str, Any], what: str) -> None:
+    page = _page([{**cash_activity("CSD", "10"), **changes}])
+    with (
+        AlpacaServer(faults={ACTIVITIES: [page, _page([])]}) as server,
+        pytest.raises(VenueError, match=what),
+    ):
+        connector(server.url).flows(LONG_AGO)
+
+
+@given(st.lists(st.integers(min_value=0, max_value=40), max_size=60), st.integers(-1, 41))
+def test_fills_of_any_order_and_repetition_come_sorted_and_once(numbers: list[int], since: int) -> None:
+    rows = parse(FILLS, [fill(number) for number in numbers], "")
+    found = read_fills(rows, FIRST_FILL + timedelta(seconds=since))
+    expected = sorted({number for number in numbers if number > since})
+    assert [one.time for one in found] == [FIRST_FILL + timedelta(seconds=number) for number in expected]
 
 
 def test_a_deposit_without_an_amount_is_a_fault() -> None:

@@ -175,6 +175,60 @@ def test_an_order_is_found_by_our_id_or_not_there() -> None:
         assert connector(server.url).order("qoc-2") is None
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        fault.status(404, b"<html>not found</html>"),
+        fault.status(404, b'{"message": "no Route matched with those values"}'),
+        fault.status(404, b"[]"),
+        fault.status(404, b""),
+    ],
+)
+def test_a_404_of_something_in_between_does_not_make_an_order_disappear(given: fault.Fault) -> None:
+    with AlpacaServer(faults={BY_CLIENT_ID: given}) as server, pytest.raises(VenueError, match="404"):
+        connector(server.url).order("qoc-1")
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"symbol": ""}, "a symbol and a side"),
+        ({"side": ""}, "a symbol and a side"),
+        ({"qty": None, "notional": None}, "qty or notional"),
+        ({"filled_qty": None}, "filled_qty"),
+        ({"submitted_at": "yesterday"}, "submitted_at"),
+        ({"submitted_at": 7}, "submitted_at"),
+        ({"id": ""}, "id"),
+    ],
+)
+def test_an_order_that_cannot_be_understood_is_a_fault(changes: dict[str, Any], what: str) -> None:
+    page = json.dumps([order(**changes)])
+    with AlpacaServer(faults={ORDERS: fault.body(page)}) as server, pytest.raises(VenueError, match=what):
+        connector(server.url).open_orders()
+
+
+def test_a_leg_whose_ratio_is_nowhere_is_a_fault() -> None:
+    legs = [{**MULTI_LEG["legs"][0], "ratio_qty": None, "qty": None}]
+    page = json.dumps([{**MULTI_LEG, "status": "new", "legs": legs}])
+    with (
+        AlpacaServer(faults={ORDERS: fault.body(page)}) as server,
+        pytest.raises(VenueError, match="ratio_qty"),
+    ):
+        connector(server.url).open_orders()
+
+
+def test_a_done_order_in_the_open_list_binds_nothing() -> None:
+    page = json.dumps([order(status="filled", filled_qty="2"), order(status="canceled")])
+    with AlpacaServer(faults={ORDERS: fault.body(page)}) as server:
+        assert connector(server.url).open_orders() == ()
+
+
+def test_an_open_order_of_an_unknown_status_is_kept() -> None:
+    page = json.dumps([order(status="teleported")])
+    with AlpacaServer(faults={ORDERS: fault.body(page)}) as server:
+        assert [one.status for one in connector(server.url).open_orders()] == [OrderStatus.UNKNOWN]
+
+
 def test_an_answer_about_another_order_is_a_fault() -> None:
     with (
         AlpacaServer(faults={BY_CLIENT_ID: fault.body(json.dumps(order(client_order_id="other")))}) as server,

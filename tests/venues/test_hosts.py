@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from git_qoc.errors import VenueError
 from git_qoc.venues.hosts import check
@@ -85,3 +87,13 @@ def test_what_two_parsers_might_read_differently_is_refused_unrepeated(url: str)
     with pytest.raises(VenueError, match="base_url") as caught:
         check(url, OWN, ())
     assert "hunter2" not in str(caught.value)
+
+
+@given(st.text(alphabet="abz.019:/@\\?#[]%- \n", max_size=30))
+def test_no_text_before_or_after_our_host_gets_a_secret_to_another(text: str) -> None:
+    for url in (f"https://{text}api.alpaca.markets", f"https://api.alpaca.markets{text}", f"https://{text}"):
+        try:
+            to = check(url, OWN, ())
+        except VenueError:
+            continue
+        assert to.is_loopback or (to.scheme, to.host, to.port) == ("https", "api.alpaca.markets", 443)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -12,11 +13,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from git_qoc.desk.secrets import Secret
 from git_qoc.errors import OrderRejected, OrderUnknown, RateLimited, VenueError
-from git_qoc.venues.answers import Failure, explain
+from git_qoc.venues.answers import Failure, explain, reason_given
 from git_qoc.venues.http import Client
+from git_qoc.venues.outgoing import Body
 from tests.venues import alpaca_faults as fault
 from tests.venues.alpaca_bodies import KEY, SECRET
 from tests.venues.alpaca_faults import Fault
@@ -255,7 +259,26 @@ def test_a_secret_that_no_header_can_carry_is_refused_unrepeated(value: str) -> 
     assert not value or value not in str(caught.value)
 
 
+@given(st.text(max_size=40), st.integers(0, 300))
+def test_a_venues_reason_never_holds_a_secret_or_a_second_line(text: str, padding: int) -> None:
+    body = json.dumps({"message": "x" * padding + text + SECRET + text}).encode()
+    found = reason_given(body, HEADERS.values())
+    assert SECRET not in found
+    assert SECRET[: len(SECRET) // 2] not in found
+    assert found.isprintable()
+    assert len(found) <= 201
+
+
 # Orders: what left may exist.
+
+
+def test_a_body_that_is_held_back_never_leaves_and_one_that_left_says_so() -> None:
+    held, left = Body(b"{}"), Body(b"{}")
+    assert held.hold()
+    with pytest.raises(TimeoutError):
+        held.read()
+    assert left.read() == b"{}"
+    assert not left.hold()
 
 
 def post(server_url: str, timeout_s: float = 5.0) -> object:
