@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_INNOCENT = re.compile(
+# Text, not compiled: most desks hold nothing that needs them, and compiling is half of an import.
+UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+_INNOCENT = (
     r"(?<![A-Za-z0-9])(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}"  # git and SHA-2 ids
     r"|0x[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?"  # wallet address; a hash, or a key, which tokens.py decides
     r"|(?!nsec)[a-z]{1,12}1[02-9ac-hj-np-z]{38,90}"  # bech32 address
@@ -26,7 +27,7 @@ def is_opaque(token: str) -> bool:
     """Whether a token of letters, digits and `+/_-` reads like the output of a random generator."""
     if len(token) < 20:
         return False
-    rest = _INNOCENT.sub("", UUID.sub("", token))
+    rest = re.sub(_INNOCENT, "", re.sub(UUID, "", token))
     return any(len(piece) >= 20 and is_random(piece) for piece in {rest, *rest.split("/")})
 
 

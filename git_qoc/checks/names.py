@@ -22,10 +22,10 @@ _WEAK = frozenset(
 _ADDRESS = frozenset(["address", "addresses", "wallet", "account", "mint", "contract", "pubkey"])
 _BASE58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]{25,44}")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|%[A-Z0-9_]+%")
-_PLACEHOLDER = re.compile(
-    r"<.*>|\[.*\]|[xX*.\-_?…]+|(?:your|insert|put|paste|enter)[-_ ].*|.*(?:\.\.\.|…).*"
-    r"|.*(?:example|placeholder|redacted|change-?_?me|replace|dummy|todo).*",
-    re.IGNORECASE,
+# Text, compiled when a value needs it.
+_PLACEHOLDER = (
+    r"(?i:<.*>|\[.*\]|[xX*.\-_?…]+|(?:your|insert|put|paste|enter)[-_ ].*|.*(?:\.\.\.|…).*"
+    r"|.*(?:example|placeholder|redacted|change-?_?me|replace|dummy|todo).*)"
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATOR = re.compile(r"[_.-]+")
@@ -71,7 +71,7 @@ def holds_public_address(text: str, token: re.Match[str]) -> bool:
 def _is_no_secret(value: str) -> bool:
     return (
         _VARIABLE.fullmatch(value) is not None
-        or _PLACEHOLDER.fullmatch(value[:200]) is not None
+        or re.fullmatch(_PLACEHOLDER, value[:200]) is not None
         or (value.startswith(("/", "~/", "./", "../", "http://", "https://")) and not is_base64_like(value))
     )
 

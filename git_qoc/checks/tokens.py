@@ -93,7 +93,7 @@ def _private_keys(text: str) -> Iterator[Found]:
 
 def is_key_material(text: str) -> bool:
     """Whether a short text that should name a place (a variable, a path, a user) is a key instead."""
-    squeezed = "".join(RUN.findall(UUID.sub("", text)))
+    squeezed = "".join(RUN.findall(re.sub(UUID, "", text)))
     return (
         any(True for _ in find(text))
         or any(_is_long_mixture(run) for run in RUN.findall(text))
