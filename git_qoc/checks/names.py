@@ -72,7 +72,10 @@ def _is_no_secret(value: str) -> bool:
     return (
         _VARIABLE.fullmatch(value) is not None
         or re.fullmatch(_PLACEHOLDER, value[:200]) is not None
-        or (value.startswith(("/", "~/", "./", "../", "http://", "https://")) and not is_base64_like(value))
+        or (
+            re.match(r"/|~/|\.\.?/|\$\(|[a-z][a-z0-9+.-]{0,20}://", value) is not None
+            and not is_base64_like(value)
+        )
     )
 
 

@@ -27,13 +27,14 @@ def is_variable(target: str) -> bool:
     """Whether `target` reads as an environment variable's name: EQ_API_KEY, or eq_api_key."""
     if _LOWER.fullmatch(target):
         return not any(len(word) > 20 for word in target.split("_"))
-    return _UPPER.fullmatch(target) is not None and all(map(_is_word, target.split("_")))
+    limit = 12 if "_" in target else 8
+    return _UPPER.fullmatch(target) is not None and all(_is_word(word, limit) for word in target.split("_"))
 
 
-def _is_word(word: str) -> bool:
+def _is_word(word: str, limit: int) -> bool:
     """Key ids are capitals and digits as well, but long ones and mixed."""
     letters = word.rstrip("0123456789")
-    return len(word) <= 12 or (len(letters) <= 20 and letters.isalpha())
+    return len(word) <= limit or (len(letters) <= 20 and letters.isalpha())
 
 
 _ARGUMENTS: Mapping[str, Callable[[str], object]] = {
