@@ -16,6 +16,7 @@ from typing import NamedTuple
 from git_qoc.errors import HistoryError
 
 DISK_FULL = "the disk is full (No space left on device). Free some space and try again"
+FULL_SIGNS = ("No space left on device", "Disk quota exceeded", "Out of diskspace")
 REMEDIES = ("git config --global --add safe.directory",)
 
 Folder = str | os.PathLike[str]
@@ -82,7 +83,7 @@ def os_reason(exc: OSError) -> str:
 def complaint(err: bytes) -> str:
     """Git's first `fatal:` or `error:` line without that word, and the command it recommends."""
     text = err.decode("utf-8", "replace")
-    if "No space left on device" in text or "Disk quota exceeded" in text:
+    if any(sign in text for sign in FULL_SIGNS):
         return DISK_FULL
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     faults = [line for line in lines if line.startswith(("fatal: ", "error: "))] or lines

@@ -55,20 +55,24 @@ def write(root: Path, path: str, data: bytes) -> None:
 
 def remove(root: Path, path: str) -> None:
     """Remove the file if it is there, and the folders this leaves empty, as git does."""
-    try:
-        with _parent(root, path, create=False) as folder:
-            os.unlink(_name(path), dir_fd=folder)
-    except FileNotFoundError:
-        pass
-    except OSError as exc:
-        raise HistoryError(f"cannot remove {root / path}: {os_reason(exc)}") from None
-    _prune(root, path)
+    _unlink(root, path, _name(path))
 
 
 def remove_leftover(root: Path, path: str) -> None:
     """Remove the temporary that a killed `write` of this path may have left."""
-    with suppress(FileNotFoundError), _parent(root, path, create=False) as folder:
-        os.unlink(_temporary(path), dir_fd=folder)
+    _unlink(root, path, _temporary(path))
+
+
+def _unlink(root: Path, path: str, name: str) -> None:
+    try:
+        with _parent(root, path, create=False) as folder:
+            # Asked first, because a read-only file system refuses even what is not there.
+            os.stat(name, dir_fd=folder, follow_symlinks=False)
+            os.unlink(name, dir_fd=folder)
+    except FileNotFoundError:
+        pass
+    except OSError as exc:
+        raise HistoryError(f"cannot remove {(root / path).with_name(name)}: {os_reason(exc)}") from None
     _prune(root, path)
 
 

@@ -166,7 +166,8 @@ def other_commit(desk: str = "") -> str:
     """Shell that commits beside the writer, once, when it is about to make its commit."""
     tree = "HEAD^{tree}"
     if desk:
-        tree = f'$(printf "100644 blob %s\\tdesk.toml\\n" $(echo {desk} | {GIT} hash-object -w --stdin) | {GIT} mktree)'
+        blob = f"$(echo {desk} | {GIT} hash-object -w --stdin)"
+        tree = f'$(printf "100644 blob %s\\tdesk.toml\\n" {blob} | {GIT} mktree)'
     move = f'real update-ref HEAD $(real commit-tree -p HEAD -m other "{tree}" </dev/null)'
     return f'case "$*" in *commit-tree*) test -e "$0.done" || {{ touch "$0.done"; {move}; }};; esac'
 
