@@ -62,11 +62,7 @@ def compute(records: Iterable[SnapshotRecord], choices: Choices) -> Retrospectiv
 
 
 def _books(points: Sequence[Point], imply: bool) -> tuple[tuple[LinkBooks, ...], list[Finding]]:
-    reader = FlowReader(imply)
-    for point in points:
-        reader.count(point)
-        if point.complete:
-            break
+    reader = FlowReader(points, imply)
     return tuple(reader.read(link) for link in build_links(points)), reader.findings
 
 

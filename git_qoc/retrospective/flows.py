@@ -71,17 +71,15 @@ class LinkBooks:
 
 
 class FlowReader:
-    """Reads the flows of links, oldest link first; a row that two snapshots record counts once."""
+    """Reads the flows of links between `points`; a row that two of them record counts in the first."""
 
-    def __init__(self, imply: bool) -> None:
+    def __init__(self, points: Iterable[Point], imply: bool) -> None:
         self.findings: list[Finding] = []
         self._imply = imply
-        self._counted: dict[RowKey, str] = {}
-
-    def count(self, point: Point) -> None:
-        """Flows recorded before the first link are in the starting capital."""
-        for row in point.rows.flows if point.rows else ():
-            self._counted.setdefault(_key(row), point.path)
+        self._counted_in: dict[RowKey, str] = {}
+        for point in points:
+            for row in point.rows.flows if point.rows else ():
+                self._counted_in.setdefault(_key(row), point.path)
 
     def read(self, link: Link) -> LinkBooks:
         if not link.transitions and all(p.rows is None and p.net_flow_usd is not None for p in link.span):
@@ -115,7 +113,7 @@ class FlowReader:
             yield from _from_totals(link, point, came)
             return
         for row in point.rows.flows:
-            counted_in = self._counted.setdefault(_key(row), point.path)
+            counted_in = self._counted_in[_key(row)]
             if counted_in != point.path:
                 detail = (
                     f"the {row.kind} of {shown(row.amount_usd)} USD is also in {counted_in}: counted once"

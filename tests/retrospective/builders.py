@@ -36,6 +36,7 @@ def ours(
     enabled: Sequence[str] | None = None,
     net_flow: Number | None = 0,
     flows: Sequence[FlowRow] = (),
+    account_flows: Mapping[str, Number] | None = None,
     realized: Number = 0,
     unrealized: Mapping[str, Number] | None = None,
     degraded: Sequence[str] = (),
@@ -54,7 +55,7 @@ def ours(
             as_of=at(when),
             realized_pnl=Decimal(0),
             unrealized_pnl=Decimal(open_pnl.get(name, 0)),
-            net_flow_usd=Decimal(0),
+            net_flow_usd=Decimal((account_flows or {}).get(name, 0)),
         )
         for name, nav in navs.items()
     )

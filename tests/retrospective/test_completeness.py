@@ -12,6 +12,7 @@ from git_qoc.retrospective.points import SnapshotRecord
 from git_qoc.snapshots.snapshot import PositionRow
 from tests.retrospective.builders import (
     UTC_CHOICES,
+    at,
     figure,
     flow,
     kinds,
@@ -94,6 +95,16 @@ def test_what_an_added_account_deposited_before_is_inside_its_opening_nav() -> N
     assert returns(result) == [0.0]
     assert result.pnl.net_flow_usd == 0
     assert result.pnl.pnl_usd == 0
+
+
+def test_account_totals_count_for_all_but_the_added_account() -> None:
+    # 300 left a for b and came with b's opening NAV; a took 50 more: all at the close.
+    moved = {"a": -250, "b": 300}
+    result = retro(
+        [ours("03-02", {"a": 1000}), ours("03-03", {"a": 760, "b": 300}, net_flow=50, account_flows=moved)]
+    )
+    assert [(f.connector, int(f.amount_usd)) for f in result.flows] == [("b", 300), ("a", -250)]
+    assert returns(result) == [0.01]
 
 
 def test_a_removed_account_is_an_outflow_at_its_last_nav() -> None:
@@ -268,3 +279,27 @@ def test_an_account_removed_while_carried_leaves_at_the_carried_nav() -> None:
         CARRY,
     )
     assert returns(result) == [0.05, 0.1]
+    assert [(f.time, f.connector, int(f.amount_usd)) for f in result.flows] == [(at("03-03"), "b", -100)]
+
+
+def test_carried_figures_include_the_open_pnl() -> None:
+    # b's open 40 is carried on the 3rd; it closes at a gain of 50 by the 4th.
+    result = retro(
+        [
+            ours("03-02", {"a": 100, "b": 100}, unrealized={"b": 40}),
+            ours("03-03", {"a": 110}, unrealized={"a": 10}, enabled=["a", "b"]),
+            ours("03-04", {"a": 110, "b": 110}, unrealized={"a": 10}, realized=50),
+        ],
+        CARRY,
+    )
+    assert result.pnl.unrealized_change_usd == -30
+    assert result.pnl.other_pnl_usd == 0
+    only = retro(
+        [
+            spec_only("03-01", 100),
+            ours("03-02", {"a": 100, "b": 100}, unrealized={"b": 40}),
+            ours("03-03", {"a": 110}, unrealized={"a": 10}, enabled=["a", "b"]),
+        ],
+        CARRY,
+    )
+    assert only.pnl.unrealized_change_usd == 10

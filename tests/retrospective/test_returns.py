@@ -75,6 +75,27 @@ def test_a_zero_denominator_breaks_the_chain_with_a_warning() -> None:
     assert result.warnings == (f"2026-03-05 to 2026-03-06, 2 times: {why}",)
 
 
+def test_a_transfer_under_way_without_a_valuation_is_an_estimate() -> None:
+    out = [flow("03-03 09:00", -500, "a", "transfer")]
+    result = retro([ours("03-02", {"a": 1000, "b": 0}), ours("03-03", {"a": 500, "b": 0}, flows=out)])
+    assert result.days[0].estimated
+
+
+def test_a_chain_that_breaks_within_a_day_begins_anew_that_day() -> None:
+    records = [
+        ours("03-02", {"a": 100}),
+        ours("03-03", {"a": 110}),
+        ours("03-04 10:00", {"a": 0}, flows=[flow("03-04 10:00", -110)]),
+        ours("03-04 12:00", {"a": 200}, flows=[flow("03-04 12:00", 200)]),
+        ours("03-04 21:00", {"a": 220}),
+        ours("03-05", {"a": 220}),
+    ]
+    result = retro(records)
+    assert returns(result) == [0.1, 0.1, 0.0]
+    assert [(part.start.day, part.end.day) for part in result.segments] == [(2, 3), (4, 5)]
+    assert isinstance(monthly_returns(result.days)[2026, 3], Undefined)
+
+
 def test_a_desk_that_is_funded_later_starts_when_it_has_capital() -> None:
     result = retro(
         [
@@ -153,7 +174,10 @@ def test_a_weekly_series_has_gaps_only_beyond_three_weeks() -> None:
     assert kinds(result) == []
     days = [date.fromordinal(start + 7 * week) for week in (0, 1, 2, 3, 7)]
     # 7, 7, 7, 28: the limit is 21.
-    assert kinds(retro([daily([100 + i], day)[0] for i, day in enumerate(days)])) == ["gap"]
+    result = retro([daily([100 + i], day)[0] for i, day in enumerate(days)])
+    assert kinds(result) == ["gap"]
+    # The mean spacing is that of the returns in the sample: weekly.
+    assert result.periods_per_year == 365.25 / 7
 
 
 def test_flat_days_are_kept() -> None:
