@@ -103,7 +103,7 @@ def _from_keyring(target: str) -> str:
 
 
 def _from_git(target: str, key: str, environ: Mapping[str, str]) -> str:
-    quiet = {**environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "SSH_ASKPASS": "true"}
+    quiet = {**environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "false", "SSH_ASKPASS": "false"}
     if "\n" in target or "\0" in target:
         raise DeskError("has a malformed git-credential reference: write a URL")
     done = subprocess.run(
