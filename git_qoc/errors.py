@@ -2,6 +2,7 @@
 
     QocError                 128  cannot go on: the message says where, what, what to do
     ├── UsageError           129  the command line asks for something that cannot be meant
+    ├── ReaderGone           141  nobody reads stdout any more; nothing is printed
     ├── Refused                1  a negative answer: a check found faults, nothing could be read
     ├── DeskError            128  desk.toml (or a secret it names) cannot be used
     ├── HistoryError         128  the repository cannot be read or written
@@ -39,6 +40,10 @@ class UsageError(QocError):
 
 class Refused(QocError):
     exit_code = EXIT_NEGATIVE
+
+
+class ReaderGone(QocError):
+    exit_code = EXIT_BROKEN_PIPE
 
 
 class DeskError(QocError):

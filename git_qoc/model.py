@@ -192,7 +192,8 @@ class Account:
     same account. `equity_usd` is what the venue states, None where it states none.
     `cash` is None when unknown, () when there is none. `margin_usd` is the initial margin
     requirement of open positions (>= 0). `leverage` is how many USD of overnight purchases
-    one USD of excess equity buys; 1 for a cash account. `venue_buying_power_usd` is kept
+    one USD of excess equity (equity less that margin) buys, None where only cash can be
+    spent. `venue_buying_power_usd` is kept
     for comparison only: some venues net open orders in it and some do not. `blocked` is the
     venue's reason why this account may not trade, empty when it may.
     """
@@ -202,7 +203,7 @@ class Account:
     cash: tuple[Cash, ...] | None
     equity_usd: Decimal | None
     margin_usd: Decimal | None
-    leverage: Decimal = Decimal(1)
+    leverage: Decimal | None = None
     venue_buying_power_usd: Decimal | None = None
     blocked: str = ""
 

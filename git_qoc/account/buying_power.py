@@ -3,11 +3,10 @@
 Computed here rather than taken from the venues, because some venues' own figure is already
 net of open orders and some is not. Funds of a connector before its orders:
 
-- a margin account: (equity − initial margin) × leverage, which is Regulation T buying power
-  (docs.alpaca.markets, account: "your excess equity times your margin multiplier");
-- an account with margined positions (futures, perpetuals): equity − initial margin, at most
-  its cash plus open P&L;
-- a cash account: its cash.
+- a margin account: (equity − initial margin) × leverage, which at 2 is Regulation T buying
+  power (docs.alpaca.markets, account: "your excess equity times your margin multiplier") and at
+  1 what options and futures may cost;
+- an account in which only cash can be spent: its cash.
 
 An open order reserves what it can cost at worst. A market or stop order is priced 4 % above
 the market, the upper bound that docs.alpaca.markets ("Placing Orders", Buying Power) uses.
@@ -24,16 +23,14 @@ from git_qoc.money import ZERO
 MARKET_COLLAR = Decimal("1.04")
 
 
-def funds(
-    account: Account, positions: tuple[Position, ...], nav_usd: Decimal, cash_usd: Decimal | None
-) -> Decimal | None:
+def funds(account: Account, nav_usd: Decimal, cash_usd: Decimal | None) -> Decimal | None:
     """USD this connector could spend if it had no open orders; < 0 under a margin call.
 
     None when cash or the margin requirement is unknown.
     """
-    if account.leverage > 1 or any(position.margined for position in positions):
-        return None if account.margin_usd is None else (nav_usd - account.margin_usd) * account.leverage
-    return cash_usd
+    if account.leverage is None:
+        return cash_usd
+    return None if account.margin_usd is None else (nav_usd - account.margin_usd) * account.leverage
 
 
 def reserved(state: VenueState) -> Decimal | str:

@@ -14,7 +14,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from git_qoc.errors import QocError, VenueError
+from git_qoc.errors import QocError, Unsupported, VenueError
 from git_qoc.model import Clock, Health, HealthStatus, OrderType, Quote, VenueState, VenueType
 from git_qoc.venues.base import Connector
 
@@ -82,9 +82,9 @@ def _read(one: Opened, clock: Clock, deadline: float, since: Mapping[str, dateti
     start = (since or {}).get(one.name)
     can = connector.capabilities
     if start is not None and can.fills:
-        questions["fills"] = lambda: tuple(connector.fills(start))
+        questions["fills"] = lambda: _or_unsaid(lambda: tuple(connector.fills(start)))
     if start is not None and can.flows:
-        questions["flows"] = lambda: connector.flows(start)
+        questions["flows"] = lambda: _or_unsaid(lambda: connector.flows(start))
     as_of = clock()
     answers = _together(questions, deadline)
     if answers["health"]:
@@ -93,12 +93,24 @@ def _read(one: Opened, clock: Clock, deadline: float, since: Mapping[str, dateti
     if answers["account"].blocked:
         notes += (f"may not trade: {answers['account'].blocked}",)
     del answers["health"]
-    for booked in answers.keys() & {"fills", "flows"}:
-        # What was booked after `as_of` belongs to the next window, which starts there.
-        answers[booked] = tuple(one for one in answers[booked] if one.time <= as_of)
+    for booked in sorted(answers.keys() & {"fills", "flows"}):
+        if isinstance(answers[booked], Unsupported):
+            notes += (f"{booked} unknown: {answers[booked]}",)
+            answers[booked] = None
+        else:
+            # What was booked after `as_of` belongs to the next window, which starts there.
+            answers[booked] = tuple(one for one in answers[booked] if one.time <= as_of)
     return VenueState(
         one.name, one.type, one.venue, Health(HealthStatus.OK), as_of, quotes=quotes, notes=notes, **answers
     )
+
+
+def _or_unsaid(question: Callable[[], Any]) -> Any:
+    """What a venue cannot put into figures makes that answer unknown, not the venue unreadable."""
+    try:
+        return question()
+    except Unsupported as exc:
+        return exc
 
 
 def _quotes(

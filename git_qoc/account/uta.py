@@ -85,7 +85,7 @@ def _sheet(state: VenueState) -> AccountSheet:
     if isinstance(valuation, str):
         health = Health(HealthStatus.DEGRADED, valuation, state.as_of)
         return AccountSheet(replace(state, health=health))
-    free = funds(state.account, state.positions or (), valuation.nav_usd, valuation.cash_usd)
+    free = funds(state.account, valuation.nav_usd, valuation.cash_usd)
     held = reserved(state)
     if isinstance(held, str):
         return AccountSheet(state, valuation, unpriced=held)

@@ -16,6 +16,7 @@ from git_qoc.money import amount_text, quantity_text
 from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow, Snapshot
 
 META_WIDTH = 14
+ACCOUNT_WIDTH = 14
 ROW_WIDTH = 10
 
 Value = Decimal | str | bool | int | datetime | tuple[str, ...] | None
@@ -34,7 +35,7 @@ def file_name(time: datetime) -> str:
 def dumps(snapshot: Snapshot) -> str:
     """The text of a snapshot file, ending in a newline."""
     blocks = [_block("[meta]", _meta_items(snapshot), META_WIDTH)]
-    blocks += [_block("[[account]]", _account_items(row), ROW_WIDTH) for row in snapshot.accounts]
+    blocks += [_block("[[account]]", _account_items(row), ACCOUNT_WIDTH) for row in snapshot.accounts]
     blocks += [_block("[[cash]]", _cash_items(row), ROW_WIDTH) for row in snapshot.cash]
     blocks += [_block("[[flow]]", _flow_items(row), ROW_WIDTH) for row in snapshot.flows]
     blocks += [_block("[[position]]", _position_items(row), ROW_WIDTH) for row in snapshot.positions]

@@ -49,15 +49,16 @@ def _cash(body: AccountBody) -> tuple[Cash, ...] | None:
     return (Cash(body.currency, body.cash, body.cash if body.currency == "USD" else None),)
 
 
-def _leverage(body: AccountBody, kind: VenueType) -> Decimal:
-    """Overnight purchases per USD of excess equity.
+def _leverage(body: AccountBody, kind: VenueType) -> Decimal | None:
+    """Overnight purchases per USD of excess equity, None where only cash can be spent.
 
-    The API's `multiplier` is 1, 2 (Reg T) or 4 (day trading, 2 overnight); in its published
-    examples `regt_buying_power` is (equity − initial_margin) × 2 and `options_buying_power`
-    the same × 1. Crypto is not marginable ("cash only").
+    The API's `multiplier` is 1 (no margin), 2 (Reg T) or 4 (day trading, 2 overnight); in its
+    published examples `regt_buying_power` is (equity − initial_margin) × 2 and
+    `options_buying_power` the same × 1. Crypto is not marginable ("cash only").
     """
-    marginable = kind not in (VenueType.CRYPTO, VenueType.OPTIONS)
-    return Decimal(2) if marginable and body.multiplier in (2, 4) else Decimal(1)
+    if body.multiplier not in (2, 4) or kind is VenueType.CRYPTO:
+        return None
+    return Decimal(1) if kind is VenueType.OPTIONS else Decimal(2)
 
 
 def _blocked(body: AccountBody, kind: VenueType) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from git_qoc.errors import OrderRejected, Unsupported, VenueError
 from git_qoc.model import (
@@ -33,6 +34,8 @@ from git_qoc.model import (
 from git_qoc.venues import market
 from git_qoc.venues.base import Capabilities, Settings
 from git_qoc.venues.paper_ledger import Book, Ledger, replay
+
+Booking = TypeVar("Booking", Fill, Flow)
 
 
 class Paper:
@@ -88,7 +91,7 @@ class Paper:
     def history(self, instants: tuple[datetime, ...]) -> Iterator[Statement]:
         """One statement per instant from the first booking on; the first one has no fills or flows."""
         flows, fills = self._ledger.flows(), self._ledger.fills()
-        first = min((booking.time for booking in (*flows, *fills)), default=None)
+        first = min((*(flow.time for flow in flows), *(fill.time for fill in fills)), default=None)
         previous: datetime | None = None
         for instant in instants:
             if first is None or instant < first:
@@ -98,8 +101,8 @@ class Paper:
                 time=instant,
                 account=self._account(book),
                 positions=self._positions(book, instant),
-                fills=previous and tuple(f for f in fills if previous < f.time <= instant),
-                flows=previous and tuple(f for f in flows if previous < f.time <= instant),
+                fills=_between(fills, previous, instant),
+                flows=_between(flows, previous, instant),
             )
             previous = instant
 
@@ -175,6 +178,12 @@ class Paper:
             )
             raise OrderRejected(f"{symbol} does not trade here now. This account trades: {', '.join(known)}")
         return quote.last
+
+
+def _between(
+    bookings: tuple[Booking, ...], start: datetime | None, end: datetime
+) -> tuple[Booking, ...] | None:
+    return None if start is None else tuple(one for one in bookings if start < one.time <= end)
 
 
 def _order(fill: Fill) -> Order:

@@ -29,14 +29,14 @@ def usd(amount: str) -> tuple[Cash, ...]:
     return (Cash("USD", Decimal(amount), Decimal(amount)),)
 
 
-def account(cash: str, equity: str | None = None, margin: str | None = None, leverage: int = 1) -> Account:
+def account(cash: str, equity: str | None = None, margin: str | None = None, leverage: int = 0) -> Account:
     return Account(
         account_id="",
         currency="USD",
         cash=usd(cash),
         equity_usd=None if equity is None else Decimal(equity),
         margin_usd=None if margin is None else Decimal(margin),
-        leverage=Decimal(leverage),
+        leverage=Decimal(leverage) if leverage else None,
     )
 
 
@@ -159,12 +159,12 @@ def test_futures_fund_from_equity_less_margin_and_never_count_notional() -> None
     contract = Position(
         "ESZ6", Decimal(1), Decimal(5000), Decimal(5010), multiplier=Decimal(50), margined=True
     )
-    uta = unify([state("a", account("20000", None, "15000"), contract)])
+    uta = unify([state("a", account("20000", None, "15000", leverage=1), contract)])
     assert uta.nav_usd == 20500
     assert uta.buying_power_usd == 5500
 
 
-def summed(uta: UnifiedAccount) -> tuple[Decimal | None, Decimal | None, tuple[str, ...]]:
+def summed(uta: UnifiedAccount) -> tuple[object, ...]:
     return uta.nav_usd, uta.cash_usd, uta.degraded
 
 

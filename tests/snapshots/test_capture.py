@@ -88,7 +88,7 @@ def test_realized_and_flows_are_since_the_connectors_previous_row() -> None:
     snapshot = capture(unify([now]), HELD_TEN, NOON)
     assert snapshot.realized_pnl == 8
     assert snapshot.net_flow_usd == 50
-    assert [(row.kind, row.amount_usd) for row in snapshot.flows] == [("deposit", 50)]
+    assert [(row.kind, row.amount_usd) for row in snapshot.flows] == [("deposit", Decimal(50))]
     # Δnav = realized + Δunrealized + flows + other: 250 − (100 + 100) = 8 + (12 − 20) + 50 + 0.
     assert snapshot.unrealized_pnl == 12
     assert snapshot.nav_usd - 200 == 8 + (12 - 20) + 50
@@ -143,6 +143,6 @@ def test_a_backfill_names_the_venue_that_says_nothing_and_tags_every_snapshot() 
         ],
         instants,
     )
-    assert (first.backfill, first.nav_usd, first.degraded) == (True, 10, ("coins",))
-    assert (second.backfill, second.nav_usd, second.degraded) == (True, 15, ())
+    assert (first.backfill, first.nav_usd, first.degraded) == (True, Decimal(10), ("coins",))
+    assert (second.backfill, second.nav_usd, second.degraded) == (True, Decimal(15), ())
     assert second.net_flow_usd == 0

@@ -46,6 +46,8 @@ def test_leverage_explains_the_published_reg_t_and_options_buying_power(body: di
     assert stocks.margin_usd is not None
     excess = stocks.equity_usd - stocks.margin_usd
     # Their second example is a few cents off its own formula.
+    assert stocks.leverage is not None
+    assert options.leverage is not None
     assert abs(excess * stocks.leverage - D(body["regt_buying_power"])) < D("0.02")
     assert abs(excess * options.leverage - D(body["options_buying_power"])) < D("0.02")
 
@@ -53,16 +55,16 @@ def test_leverage_explains_the_published_reg_t_and_options_buying_power(body: di
 @pytest.mark.parametrize(
     ("multiplier", "kind", "leverage"),
     [
-        ("1", VenueType.EQUITIES, 1),
+        ("1", VenueType.EQUITIES, None),
         ("2", VenueType.EQUITIES, 2),
         ("4", VenueType.EQUITIES, 2),
-        ("8", VenueType.EQUITIES, 1),
-        ("4", VenueType.CRYPTO, 1),
+        ("8", VenueType.EQUITIES, None),
+        ("4", VenueType.CRYPTO, None),
         ("4", VenueType.OPTIONS, 1),
     ],
 )
-def test_leverage_is_the_overnight_one_and_one_where_nothing_is_marginable(
-    multiplier: str, kind: VenueType, leverage: int
+def test_leverage_is_the_overnight_one_and_none_where_only_cash_can_be_spent(
+    multiplier: str, kind: VenueType, leverage: int | None
 ) -> None:
     with AlpacaServer(account=account(multiplier=multiplier)) as server:
         assert connector(server.url, kind).account().leverage == leverage
@@ -83,7 +85,7 @@ def test_what_the_venue_does_not_say_is_none_and_never_zero() -> None:
     assert found.equity_usd is None
     assert found.margin_usd is None
     assert found.venue_buying_power_usd is None
-    assert found.leverage == 1
+    assert found.leverage is None
 
 
 def test_a_local_currency_account_has_no_usd_figures() -> None:

@@ -56,7 +56,7 @@ def test_only_what_the_history_states_is_stated() -> None:
     (found,) = ask(WEEK, et(18, 17))
     assert found.account.cash is None
     assert found.account.margin_usd is None
-    assert (found.positions, found.realized_pnl, found.flows) == (None, None, None)
+    assert (found.positions, found.fills, found.flows) == (None, None, None)
 
 
 def test_instants_before_the_close_and_on_days_without_one_are_left_out() -> None:
