@@ -41,6 +41,10 @@ def check(path: str, data: bytes) -> list[Fault]:
     return _Check(path, text).faults()
 
 
+NO_FILE = {"120000": "a symbolic link", "160000": "a submodule"}
+"""By git's mode, what may stand in the place of desk.toml and is no file."""
+
+
 def unreadable(path: str, why: str) -> Fault:
     """The fault of a file whose credentials cannot be checked because it is `why`."""
     return Fault(path, 1, 1, RULE, f"this file is {why}, so it cannot be checked for credentials. Replace it")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from git_qoc.checks.fault import Fault
 from git_qoc.checks.tokens import is_key_material
-from git_qoc.desk.config import parse
+from git_qoc.desk.config import DeskConfig, parse
+from git_qoc.desk.positions import locate
 from git_qoc.errors import DeskError
+from git_qoc.schedule import cron
 
 RULE = "desk"
 _AT = re.compile(r":(\d+)(?::(\d+))?: ")
@@ -20,10 +23,18 @@ def check(path: str, data: bytes) -> list[Fault]:
     except UnicodeDecodeError:
         return [Fault(path, 1, 1, RULE, "not UTF-8 text. Save it as UTF-8")]
     try:
-        parse(text, path)
+        config = parse(text, path)
     except DeskError as exc:
         return sorted(_fault(path, line) for line in str(exc).splitlines())
-    return []
+    return list(_schedules(path, text, config))
+
+
+def _schedules(path: str, text: str, config: DeskConfig) -> Iterator[Fault]:
+    for index, schedule in enumerate(config.schedules):
+        why = cron.fault(schedule.cron)
+        if why:
+            at = locate(text)["schedule", index, "cron"]
+            yield Fault(path, at.line, at.column, RULE, f'schedule "{schedule.name}": cron: {why}.')
 
 
 def _fault(path: str, line: str) -> Fault:

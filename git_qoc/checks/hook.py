@@ -8,11 +8,10 @@ from typing import TextIO
 
 from git_qoc.checks import credentials
 from git_qoc.checks.fault import Fault
-from git_qoc.checks.staged_source import StagedFile, staged
 from git_qoc.errors import EXIT_FATAL, EXIT_NEGATIVE, EXIT_USAGE, QocError
+from git_qoc.history.staged import StagedFile, staged
 
 NAMES = ("desk.toml",)
-_KINDS = {"120000": "a symbolic link", "160000": "a submodule"}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -25,7 +24,7 @@ def main(argv: Sequence[str]) -> int:
         sys.stderr.write("usage: git-qoc check credentials\n")
         return EXIT_USAGE
     try:
-        return report(staged(NAMES), sys.stderr)
+        return report(staged(".", NAMES), sys.stderr)
     except QocError as exc:
         message = str(exc)
     except Exception as exc:  # noqa: BLE001 - a traceback could hold a line of the file
@@ -46,8 +45,8 @@ def report(files: Iterable[StagedFile], err: TextIO) -> int:
 
 def check(file: StagedFile) -> list[Fault]:
     """The credential faults of one staged file; a link or submodule in its place is one."""
-    if file.mode in _KINDS:
-        return [credentials.unreadable(file.path, _KINDS[file.mode])]
+    if file.mode in credentials.NO_FILE:
+        return [credentials.unreadable(file.path, credentials.NO_FILE[file.mode])]
     return credentials.check(file.path, file.data)
 
 

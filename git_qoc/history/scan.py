@@ -20,7 +20,8 @@ SUBMODULE = "160000"
 class Touch(NamedTuple):
     """A commit's file: added, modified or of another type than in one of its parents.
 
-    `commit` is "" for what is only staged. `mode` is octal (120000: a symbolic link).
+    `commit` is "" for what is only staged. `mode` is octal (120000: a symbolic link, 160000: a
+    submodule, whose `blob` is a commit of another repository).
     """
 
     commit: str
@@ -73,7 +74,6 @@ def parsed(raw: bytes) -> Iterator[Touch]:
         if field.startswith(":"):
             _, mode, _, blob, _ = field.split(" ")
             path = next(fields)
-            if mode != SUBMODULE:
-                yield Touch(commit, path, mode, blob)
+            yield Touch(commit, path, mode, blob)
         elif field:
             commit = field

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from git_qoc.errors import HistoryError
 from git_qoc.history.objects import Objects
 from git_qoc.history.process import Folder, call, complaint
-from git_qoc.history.scan import RAW, Touch, parsed, touches_in
+from git_qoc.history.scan import RAW, SUBMODULE, Touch, parsed, touches_in
 
 if TYPE_CHECKING:
     from git_qoc.history.repository import Repository
@@ -26,7 +26,7 @@ class StagedFile(NamedTuple):
     """A file's content in the index or in a commit.
 
     `path` is relative to the root. `mode` is octal; 120000 is a symbolic link, whose `data`
-    is where it points.
+    is where it points, 160000 a submodule, whose `data` is empty.
     """
 
     path: str
@@ -54,7 +54,7 @@ def staged(where: Repository | Folder, names: Collection[str]) -> list[StagedFil
     Raises:
         HistoryError: this is no repository, or the index or an object cannot be read.
     """
-    args = ("diff", "--cached", *RAW, "--no-abbrev", "--no-relative", "--ignore-submodules")
+    args = ("diff", "--cached", *RAW, "--no-abbrev", "--no-relative")
     place = _place(where)
     done = call(args, *place)
     if done.code:
@@ -89,14 +89,19 @@ def _place(where: Repository | Folder) -> Place:
 
 
 def _of_interest(touches: Iterator[Touch] | list[Touch], names: Collection[str]) -> list[Touch]:
-    return [touch for touch in touches if touch.path.rpartition("/")[2] in names]
+    # Where file names ignore case, Desk.toml is opened as desk.toml.
+    wanted = {name.casefold() for name in names}
+    return [touch for touch in touches if touch.path.rpartition("/")[2].casefold() in wanted]
 
 
 def _contents(place: Place, touches: list[Touch]) -> Iterator[tuple[Touch, bytes]]:
     if not touches:
         return
+    links = [touch for touch in touches if touch.mode == SUBMODULE]
+    yield from ((link, b"") for link in links)
+    rest = [touch for touch in touches if touch.mode != SUBMODULE]
     with Objects(*place) as objects:
-        for touch, found in zip(touches, objects.many(t.blob for t in touches), strict=True):
+        for touch, found in zip(rest, objects.many(t.blob for t in rest), strict=True):
             if found is None:
                 raise HistoryError(
                     f"{touch.path}: object {touch.blob} is missing from the repository. Run: git fsck"

@@ -85,6 +85,14 @@ def latest(repo: Repository, rev: str = "HEAD", root: str = "") -> Entry | None:
     return Entry(newest.path, newest.blob, data)
 
 
+def snapshot_files(repo: Repository, rev: str = "HEAD", root: str = "") -> list[TreeFile]:
+    """The snapshot files of rev's tree, oldest first by name; none when there is no such commit."""
+    commit = repo.resolve(rev)
+    if commit is None:
+        return []
+    return sorted(_snapshots(open_reader(repo, 1).tree(commit, root + FOLDER)), key=name_order)
+
+
 def blob_at(repo: Repository, rev: str, path: str) -> bytes | None:
     """The file's bytes in rev's tree; None when it has no such file."""
     with repo.objects() as objects:

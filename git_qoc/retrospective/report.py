@@ -34,6 +34,11 @@ def to_markdown(retro: Retrospective, notes: str | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def to_summary(retro: Retrospective) -> str:
+    """The headline alone, for a terminal."""
+    return "\n".join([f"Retrospective {_period(retro)}", "", *_headline(retro)])
+
+
 def _period(retro: Retrospective) -> str:
     if retro.start is None or retro.end is None:
         return "(no complete snapshot)"

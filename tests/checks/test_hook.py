@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from git_qoc.checks import hook
-from git_qoc.checks.staged_source import StagedFile, staged
+from git_qoc.history.staged import StagedFile, staged
 from tests.checks.keys import ALPACA_SECRET
 from tests.conftest import Git
 
@@ -239,7 +239,7 @@ def test_check_outside_a_repository_is_fatal(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 128
-    assert done.stderr.startswith("git-qoc: git diff failed")
+    assert done.stderr.startswith("git-qoc: cannot read what is staged")
 
 
 def test_other_arguments_are_usage(capsys: pytest.CaptureFixture[str]) -> None:
@@ -261,11 +261,11 @@ def test_faults_are_sorted_and_control_characters_of_a_path_are_not_printed(
 
 def test_staged_reads_bytes_and_modes_of_the_index(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(git.path)
-    assert staged(["desk.toml"]) == []
+    assert staged(".", ["desk.toml"]) == []
     stage(git, "a\r\n")
     stage(git, "", "sub/desk.toml")
     (git.path / "desk.toml").write_text("other")
-    found = staged(["desk.toml"])
+    found = staged(".", ["desk.toml"])
     assert [(f.path, f.data, f.mode) for f in found] == [
         ("desk.toml", b"a\r\n", "100644"),
         ("sub/desk.toml", b"", "100644"),
