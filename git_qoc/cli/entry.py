@@ -1,7 +1,53 @@
-"""The console script."""
+"""The console script: one error boundary, and the pre-commit hook's way around click."""
 
 from __future__ import annotations
 
+import os
+import sys
+from typing import NoReturn
 
-def main() -> None:
-    raise NotImplementedError
+from git_qoc import errors
+
+
+def main() -> NoReturn:
+    """Run `git-qoc` with sys.argv and exit as git would (DESIGN.md, "Command line")."""
+    try:
+        code = _run(sys.argv[1:])
+        sys.stdout.flush()
+    except (BrokenPipeError, errors.ReaderGone):
+        # Nothing more can be said, not even at interpreter exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = errors.EXIT_BROKEN_PIPE
+    except KeyboardInterrupt:
+        code = errors.EXIT_INTERRUPT
+    except errors.QocError as exc:
+        _complain(str(exc))
+        code = exc.exit_code
+    except OSError as exc:
+        _complain(_os_message(exc))
+        code = errors.EXIT_FATAL
+    except Exception as exc:  # noqa: BLE001  # the boundary: a bug becomes a report, never a traceback
+        from git_qoc.cli.bug import report
+
+        _complain(report(exc))
+        code = errors.EXIT_FATAL
+    sys.exit(code)
+
+
+def _run(args: list[str]) -> int:
+    if args == ["check", "credentials"]:
+        from git_qoc.checks.hook import main as hook
+
+        return hook(args)
+    from git_qoc.cli.main import run
+
+    return run(args)
+
+
+def _os_message(exc: OSError) -> str:
+    where = f"{exc.filename}: " if exc.filename else ""
+    return f"{where}{exc.strerror or type(exc).__name__}."
+
+
+def _complain(message: str) -> None:
+    sys.stderr.write(f"{message}\n")

@@ -1,0 +1,81 @@
+"""Printing: stdout is data, stderr is talk."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import click
+
+from git_qoc.errors import ReaderGone
+from git_qoc.money import plain
+
+_NUMBER = re.compile(r'"\\u0000(-?[0-9.]+)\\u0000"')
+
+
+def table(rows: Sequence[Sequence[str]], headers: Sequence[str], right: Sequence[int] = ()) -> str:
+    """A plain table; the columns in `right` are set to the right."""
+    from tabulate import tabulate
+
+    align = ["right" if column in right else "left" for column in range(len(headers))]
+    return tabulate(rows, headers=headers, tablefmt="simple", colalign=align, disable_numparse=True)
+
+
+def say(text: str = "") -> None:
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        # click would turn it into exit code 1.
+        raise ReaderGone from None
+
+
+def warn(text: str) -> None:
+    click.echo(f"warning: {text}", err=True)
+
+
+def talk(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def to_json(value: object) -> str:
+    """JSON with every digit: a Decimal becomes a number literal, a time ISO 8601 with Z, unknown null."""
+    text = json.dumps(_plain(value), indent=2, ensure_ascii=False)
+    return _NUMBER.sub(r"\1", text)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Decimal):
+        return f"\0{plain(value)}\0"
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def age(then: datetime | None, now: datetime) -> str:
+    """`12 s`, `5 min`, `3 h`, `16 d` ago; `n/a` when unknown."""
+    if then is None:
+        return "n/a"
+    seconds = int((now - then).total_seconds())
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{max(seconds, 0)} s"
+
+
+def progress(label: str, done: int, total: int) -> None:
+    """One line that overwrites itself, on a terminal only."""
+    if sys.stderr.isatty():
+        filled = 30 * done // max(total, 1)
+        click.echo(f"\r{label} [{'#' * filled:<30}] {done}/{total}", err=True, nl=done == total)

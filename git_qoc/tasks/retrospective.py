@@ -1,0 +1,170 @@
+"""Run the retrospective: read the record, compute, write the report."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from git_qoc.desk.config import DeskConfig, parse
+from git_qoc.errors import DeskError, HistoryError, QocError, UsageError
+from git_qoc.history.reader import open_reader
+from git_qoc.history.walk import Entry, blob_at, desk_blobs, entries
+from git_qoc.history.write import commit_files, refuse_if_busy, write_only
+from git_qoc.retrospective.choices import Choices
+from git_qoc.retrospective.compute import compute
+from git_qoc.retrospective.notes import extract_notes
+from git_qoc.retrospective.points import Restated, SnapshotRecord
+from git_qoc.retrospective.report import to_markdown, to_summary
+from git_qoc.retrospective.report_json import to_json
+from git_qoc.retrospective.result import Retrospective
+from git_qoc.tasks.place import DESK_FILE, Place, find_desk
+
+REPORT = "research/retrospective.md"
+FIGURES = "research/retrospective.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    since: str | None = None
+    until: str | None = None
+    live_only: bool = False
+    print_only: bool = False
+    output: Path | None = None
+    commit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """`written` are paths as a person would type them; `commit` is None when nothing changed."""
+
+    retrospective: Retrospective
+    json_text: str
+    written: tuple[str, ...] = ()
+    commit: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """The headline figures, for a person."""
+        return to_summary(self.retrospective)
+
+
+def run(start: Path, options: Options) -> Done:
+    """Compute over the snapshots of HEAD and, unless only printing, write and commit the report.
+
+    The choices are those of desk.toml at HEAD, so that the same history gives the same bytes.
+
+    Raises:
+        HistoryError: no repository, nothing committed, or the report cannot be committed.
+        DeskError: desk.toml at HEAD has faults.
+    """
+    place = find_desk(start)
+    config = _config(place)
+    result = compute(_records(place), _choices(config, options))
+    json_text = to_json(result)
+    warnings: tuple[str, ...] = ()
+    if place.repo.shallow:
+        warnings = ("this clone is shallow: older commits are cut off. Run git fetch --unshallow",)
+    if options.print_only:
+        return Done(result, json_text, warnings=warnings)
+    if options.output is not None:
+        return _to_file(result, json_text, start / options.output, warnings)
+    path = place.file(REPORT)
+    markdown = to_markdown(result, extract_notes(_read(path)))
+    files = {place.root + REPORT: markdown.encode(), place.root + FIGURES: json_text.encode()}
+    written = tuple(place.root + name for name in (REPORT, FIGURES))
+    if not options.commit:
+        write_only(place.repo, files)
+        return Done(result, json_text, written, warnings=warnings)
+    refuse_if_busy(place.repo)
+    span = f"{result.start} to {result.end}" if result.start else "no complete snapshot"
+    done = commit_files(place.repo, files, f"retrospective {span}\n", what="retrospective")
+    return Done(result, json_text, written if done else (), done.id if done else None, warnings)
+
+
+def _to_file(result: Retrospective, json_text: str, path: Path, warnings: tuple[str, ...]) -> Done:
+    text = json_text if path.suffix == ".json" else to_markdown(result, extract_notes(_read(path)))
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as exc:
+        raise QocError(f"{path}: cannot be written: {exc.strerror}.") from None
+    return Done(result, json_text, (str(path),), warnings=warnings)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _config(place: Place) -> DeskConfig:
+    if place.repo.resolve("HEAD") is None:
+        raise HistoryError("there is no commit yet. Take a snapshot with `git qoc snapshot`.")
+    data = blob_at(place.repo, "HEAD", place.root + DESK_FILE)
+    if data is None:
+        raise DeskError(f"{place.root}{DESK_FILE} is not in HEAD. Commit it first.")
+    return parse(data.decode("utf-8", "replace"), f"HEAD:{place.root}{DESK_FILE}")
+
+
+def _choices(config: DeskConfig, options: Options) -> Choices:
+    table = config.retrospective
+    origins: dict[str, str] = {}
+    given: dict[str, Any] = {}
+    for name in ("periods_per_year", "risk_free", "partial", "flows", "day_cutoff"):
+        if getattr(table, name) is not None:
+            given[name] = getattr(table, name)
+            origins[name] = "desk.toml"
+    for name in ("since", "until"):
+        if getattr(options, name) is not None:
+            given[name] = _day(name, getattr(options, name))
+            origins[name] = "command line"
+    if options.live_only:
+        origins["live_only"] = "command line"
+    if table.timezone or config.zone != "UTC":
+        origins["zone"] = "desk.toml"
+    zone = ZoneInfo(table.timezone or config.zone)
+    return Choices(zone=zone, live_only=options.live_only, origins=origins, **given)
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f'--{name}: expected a date such as 2026-01-31, found "{text}".') from None
+
+
+def _records(place: Place) -> Iterator[SnapshotRecord]:
+    found = entries(place.repo, "HEAD", place.root)
+    enabled = _enabled_at(place, found)
+    for entry in found:
+        yield SnapshotRecord(
+            path=entry.path,
+            text=entry.data or b"",
+            commit=entry.commit,
+            committed_at=entry.committed,
+            enabled=enabled.get(entry.commit or ""),
+            restated=Restated(entry.first_commit) if entry.first_commit else None,
+        )
+
+
+def _enabled_at(place: Place, found: list[Entry]) -> Mapping[str, frozenset[str] | None]:
+    """The connectors that desk.toml enabled at each commit; None where it cannot be read."""
+    commits = [entry.commit for entry in found if entry.commit]
+    by_commit = desk_blobs(place.repo, commits, place.root)
+    different = list(dict.fromkeys(by_commit.values()))
+    texts = {blob: _enabled(data) for blob, data in open_reader(place.repo, 1).blobs(different)}
+    return {commit: texts[blob] for commit, blob in by_commit.items()}
+
+
+def _enabled(data: bytes) -> frozenset[str] | None:
+    try:
+        rows = tomllib.loads(data.decode("utf-8")).get("connector", [])
+        return frozenset(str(row["name"]) for row in rows if row.get("enabled", True) is True)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, TypeError, KeyError, AttributeError):
+        return None

@@ -1,0 +1,151 @@
+"""Take a snapshot: ask every venue, write the file, make the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+
+from git_qoc.account.collect import collect
+from git_qoc.account.uta import UnifiedAccount, unify
+from git_qoc.errors import HistoryError, Refused, SnapshotError
+from git_qoc.history.reader import open_reader
+from git_qoc.history.walk import snapshot_files
+from git_qoc.history.write import commit_files, refuse_if_busy, write_only
+from git_qoc.model import Clock
+from git_qoc.money import plain, shown
+from git_qoc.snapshots.capture import Previous, capture, previous_rows
+from git_qoc.snapshots.parse import loads
+from git_qoc.snapshots.snapshot import Snapshot
+from git_qoc.snapshots.toml import dumps, file_name, timestamp_text
+from git_qoc.tasks.desk import Desk, open_connectors
+from git_qoc.tasks.health import remember
+from git_qoc.tasks.place import Place
+
+STALE = timedelta(days=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """`path` is root-relative; `commit` is None when none was asked for. `warnings` are for a person."""
+
+    snapshot: Snapshot
+    path: str
+    commit: str | None
+    uta: UnifiedAccount
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    commit: bool = True
+    strict: bool = False
+    note: str = ""
+    timeout_s: float = 10.0
+
+
+def take(desk: Desk, clock: Clock, environ: Mapping[str, str], options: Options) -> Taken:
+    """One live snapshot.
+
+    Raises:
+        Refused: no venue could be read, or with `strict` one of them could not; nothing is written.
+        HistoryError: it cannot be committed; nothing is left behind.
+    """
+    if not desk.config.connectors:
+        raise Refused("desk.toml has no connector yet. Add one with `git qoc connect TYPE --name NAME …`.")
+    if options.commit:
+        refuse_if_busy(desk.repo)
+    opened = open_connectors(desk, clock, environ, options.timeout_s)
+    previous = previous_rows(newest_first(desk.place), [one.name for one in opened if one.enabled])
+    since = {name: row.as_of for name, row in previous.items()}
+    states = collect(opened, clock, options.timeout_s, since)
+    uta = unify(remember(desk.place.state_dir, states))
+    if options.strict and uta.degraded:
+        raise Refused(f"--strict: {_degraded_line(uta)}. No snapshot was written.")
+    timestamp = _free_timestamp(desk, clock)
+    snapshot = capture(uta, previous, timestamp)
+    path, commit = record(desk.place, snapshot, options)
+    return Taken(snapshot, path, commit, uta, tuple(_warnings(uta, snapshot, previous)))
+
+
+def record(place: Place, snapshot: Snapshot, options: Options) -> tuple[str, str | None]:
+    """Write one snapshot file and, if asked, its commit: (root-relative path, commit id or None)."""
+    path = f"{place.root}snapshots/{file_name(snapshot.timestamp)}"
+    files = {path: dumps(snapshot).encode()}
+    if not options.commit:
+        write_only(place.repo, files)
+        return path, None
+    done = commit_files(
+        place.repo, files, lambda blobs: _message(snapshot, path, blobs[path], options.note), what="snapshot"
+    )
+    if done is None:
+        raise HistoryError(f"{path} is in the record already. Run the command again.")
+    return path, done.id
+
+
+def newest_first(place: Place, limit: int | None = None) -> Iterator[Snapshot]:
+    """The snapshots of HEAD, newest first by name; those that cannot be read are passed over."""
+    files = snapshot_files(place.repo, "HEAD", place.root)[::-1][:limit]
+    reader = open_reader(place.repo, 1)
+    for file in files:
+        for _, data in reader.blobs([file.blob]):
+            try:
+                yield loads(data.decode("utf-8"))
+            except (UnicodeDecodeError, SnapshotError):
+                continue
+
+
+def _free_timestamp(desk: Desk, clock: Clock) -> datetime:
+    """Now, to the second; with its microseconds when that second has a snapshot already."""
+    now = clock()
+    second = now.replace(microsecond=0)
+    folder = desk.place.file("snapshots")
+    taken = (folder / file_name(second)).exists()
+    return now.replace(microsecond=now.microsecond or 1) if taken else second
+
+
+def _message(snapshot: Snapshot, path: str, blob: str, note: str) -> str:
+    kind = "backfill" if snapshot.backfill else "snapshot"
+    time = timestamp_text(snapshot.timestamp)
+    body = f"\n{note.strip()}\n" if note.strip() else ""
+    trailers = [
+        ("Qoc-Snapshot", PurePosixPath(path).as_posix()),
+        ("Qoc-Blob", blob),
+        ("Qoc-Nav-Usd", plain(snapshot.nav_usd)),
+        ("Qoc-Cash-Usd", None if snapshot.cash_usd is None else plain(snapshot.cash_usd)),
+        ("Qoc-Realized-Pnl", None if snapshot.realized_pnl is None else plain(snapshot.realized_pnl)),
+        ("Qoc-Connectors", ", ".join(snapshot.connectors)),
+        ("Qoc-Degraded", ", ".join(snapshot.degraded) or None),
+        ("Qoc-Backfill", "true" if snapshot.backfill else None),
+    ]
+    lines = "\n".join(f"{key}: {value}" for key, value in trailers if value)
+    return f"{kind} {time}: NAV {shown(snapshot.nav_usd)} USD\n{body}\n{lines}\n"
+
+
+def _warnings(uta: UnifiedAccount, snapshot: Snapshot, previous: Mapping[str, Previous]) -> Iterator[str]:
+    if uta.degraded:
+        yield f"{_degraded_line(uta)}; the snapshot is of the rest and says so"
+    for sheet in uta.readable:
+        name = sheet.state.connector
+        if sheet.valuation and sheet.valuation.unreconciled_usd:
+            gap = shown(sheet.valuation.unreconciled_usd)
+            yield f"{name}: the venue's equity differs from its parts by {gap} USD; the venue's counts"
+        stale = [
+            p for p in sheet.state.positions or () if p.mark_time and snapshot.timestamp - p.mark_time > STALE
+        ]
+        if stale:
+            oldest = min(p.mark_time for p in stale if p.mark_time)
+            yield f"{name}: {len(stale)} marks are older than 4 days (oldest {oldest:%Y-%m-%d})"
+    for row in snapshot.accounts:
+        if row.connector in previous and row.realized_pnl is None:
+            yield f"{row.connector}: realized P&L is unknown, because fills do not explain the positions"
+
+
+def _degraded_line(uta: UnifiedAccount) -> str:
+    parts = [
+        f"{s.state.connector} ({s.state.health.reason})"
+        for s in uta.sheets
+        if s.state.connector in uta.degraded
+    ]
+    return f"DEGRADED: {', '.join(parts)}"

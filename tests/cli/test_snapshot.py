@@ -1,0 +1,192 @@
+"""A snapshot from the command to the commit, over paper venues; over HTTP in test_alpaca_desk."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from tests.cli.qoc import Qoc
+
+# closes.csv: AAPL 2017-07-03 34.012? read from the file by the venue; here only sums are claimed.
+CLOSE = datetime(2017, 7, 3, 20, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def funded(desk: Qoc) -> Qoc:
+    """Two paper venues: 10,000 USD with 100 KO bought, and 500 USD in cash."""
+    desk.now = CLOSE
+    desk.ok("connect", "equities", "--name", "stocks", "--venue", "paper")
+    desk.ok("connect", "cash", "--name", "cash", "--venue", "paper")
+    desk.ok("paper", "deposit", "stocks", "10000")
+    desk.ok("paper", "buy", "stocks", "KO", "100")
+    desk.ok("paper", "deposit", "cash", "500")
+    desk.pass_time(minutes=1)
+    return desk
+
+
+def committed(qoc: Qoc) -> dict[str, object]:
+    path = qoc.git("show", "--format=", "--name-only", "HEAD")
+    return tomllib.loads(qoc.git("show", f"HEAD:{path}"), parse_float=Decimal)
+
+
+def test_a_snapshot_is_one_path_with_trailers_that_hold(funded: Qoc) -> None:
+    funded.ok("snapshot", "-m", "first look")
+    path = funded.git("show", "--format=", "--name-only", "HEAD")
+    assert path == "snapshots/2017-07-03T20-06-00Z.toml"
+    assert funded.git("log", "-1", "--format=%s") == "snapshot 2017-07-03T20:06:00Z: NAV 10,500.00 USD"
+    assert "first look" in funded.git("log", "-1", "--format=%b")
+
+    def trailer(key: str) -> str:
+        return funded.git("log", "-1", f"--format=%(trailers:key={key},valueonly,separator=)")
+
+    assert trailer("Qoc-Snapshot") == path
+    assert trailer("Qoc-Blob") == funded.git("rev-parse", f"HEAD:{path}")
+    assert trailer("Qoc-Nav-Usd") == "10500"
+
+
+def test_nav_is_cash_plus_positions_and_the_second_says_what_moved(funded: Qoc) -> None:
+    funded.ok("snapshot")
+    first = committed(funded)["meta"]
+    funded.pass_time(hours=1)
+    funded.ok("paper", "deposit", "cash", "250")
+    funded.ok("paper", "sell", "stocks", "KO", "100")
+    funded.pass_time(hours=1)
+    funded.ok("snapshot")
+    snapshot = committed(funded)
+    meta = snapshot["meta"]
+    assert isinstance(meta, dict)
+    assert isinstance(first, dict)
+    assert meta["nav_usd"] == meta["cash_usd"] == 10750
+    assert meta["net_flow_usd"] == 250
+    assert meta["realized_pnl"] == 0
+    assert "position" not in snapshot
+    assert first["connectors"] == ["stocks", "cash"]
+    assert "net_flow_usd" not in first
+
+
+def test_the_users_index_and_files_are_not_touched(funded: Qoc) -> None:
+    top = funded.git.path
+    for name in ("staged", "modified", "removed"):
+        (top / name).write_text("one\n")
+    funded.git("add", ".")
+    funded.git("commit", "-qm", "files")
+    (top / "staged").write_text("two\n")
+    (top / "new").write_text("new\n")
+    (top / "intent").write_text("later\n")
+    (top / "untracked").write_text("?\n")
+    funded.git("add", "staged", "new")
+    funded.git("add", "-N", "intent")
+    funded.git("rm", "-q", "--cached", "removed")
+    (top / "modified").write_text("two\n")
+    before = funded.git("status", "--porcelain=v2")
+    funded.ok("snapshot")
+    assert funded.git("status", "--porcelain=v2") == before
+    assert funded.git("show", "--format=", "--name-only", "HEAD").startswith("snapshots/")
+    assert funded.git("fsck", "--strict", "--no-dangling") == ""
+
+
+def test_two_snapshots_in_one_second_are_two_files(funded: Qoc) -> None:
+    funded.ok("snapshot")
+    funded.now = funded.now.replace(microsecond=250000)
+    funded.ok("snapshot")
+    names = funded.git("ls-tree", "--name-only", "HEAD", "snapshots/").splitlines()
+    assert names[-2:] == [
+        "snapshots/2017-07-03T20-06-00.250000Z.toml",
+        "snapshots/2017-07-03T20-06-00Z.toml",
+    ]
+    latest = funded.ok("status", "--snapshot", "latest", "--json").json
+    assert latest["path"].endswith("00.250000Z.toml")
+
+
+def test_a_degraded_venue_is_left_out_and_named(funded: Qoc) -> None:
+    funded.ok("connect", "crypto", "--name", "coins", "--env-prefix", "CX_")
+    result = funded.ok("snapshot")
+    assert "CX_API_KEY, which is not set" in result.err
+    meta = committed(funded)["meta"]
+    assert isinstance(meta, dict)
+    assert meta["degraded"] == ["coins"]
+    assert meta["connectors"] == ["stocks", "cash"]
+    assert meta["nav_usd"] == 10500
+    before = funded.state()
+    refused = funded("snapshot", "--strict")
+    assert refused.code == 1
+    assert funded.state() == before
+
+
+def test_with_no_readable_venue_nothing_is_written(desk: Qoc) -> None:
+    assert desk("snapshot").code == 1
+    desk.ok("connect", "crypto", "--name", "coins", "--env-prefix", "CX_")
+    before = desk.state()
+    result = desk("snapshot")
+    assert (result.code, desk.state()) == (1, before)
+    assert "no venue could be read" in result.err
+    assert list((desk.git.path / "snapshots").iterdir()) == [desk.git.path / "snapshots" / ".gitkeep"]
+
+
+def test_no_commit_writes_the_file_only(funded: Qoc) -> None:
+    head = funded.git("rev-parse", "HEAD")
+    result = funded.ok("snapshot", "--no-commit", "--json").json
+    assert result["commit"] is None
+    assert funded.git("rev-parse", "HEAD") == head
+    assert funded.git("status", "--porcelain") == f"?? {result['path']}"
+
+
+def test_log_prints_nav_change_flows_and_commit(funded: Qoc) -> None:
+    funded.ok("snapshot")
+    funded.pass_time(days=1)
+    funded.ok("paper", "deposit", "cash", "100")
+    funded.pass_time(minutes=1)
+    funded.ok("snapshot")
+    newest, oldest = funded.ok("log", "--json").json
+    assert (newest["nav_usd"], newest["change_usd"], newest["net_flow_usd"]) == (10600, 100, 100)
+    assert oldest["change_usd"] is None
+    assert newest["commit"] == funded.git("rev-parse", "HEAD")
+    assert funded.ok("log", "--json", "--reverse").json == [oldest, newest]
+    assert funded.ok("log", "--json", "-n", "1").json == [newest]
+    assert "10,600.00" in funded.ok("log").out
+
+
+@pytest.mark.parametrize("which", ["latest", "HEAD", "2017-07-03T20:06:00Z", "2017-07-03T16:06:00-04:00"])
+def test_status_shows_a_committed_snapshot_by_name(funded: Qoc, which: str) -> None:
+    funded.ok("snapshot")
+    shown = funded.ok("status", "--snapshot", which).out
+    assert "NAV 10,500.00 USD" in shown
+    assert "KO" in shown
+    assert funded.ok("status", "--snapshot", which, "--json").json["snapshot"]["nav_usd"] == 10500
+
+
+@pytest.mark.parametrize("which", ["yesterday", "HEAD~99", "2001-01-01T00:00:00Z", "--all"])
+def test_a_snapshot_that_is_not_there_is_named(funded: Qoc, which: str) -> None:
+    funded.ok("snapshot")
+    result = funded("status", "--snapshot", which)
+    assert result.code in (128, 129)
+    assert result.err.count("\n") == 1
+
+
+def test_backfill_makes_one_tagged_commit_an_instant_and_only_before_the_first(funded: Qoc) -> None:
+    (funded.git.path / "desk.toml").write_text(
+        (funded.git.path / "desk.toml").read_text()
+        + '\n[[schedule]]\nname = "close"\ncron = "5 16 * * 1-5"\n'
+        + 'tz = "America/New_York"\ntask = "snapshot"\n'
+    )
+    funded.pass_time(days=4)
+    funded.ok("snapshot")
+    result = funded.ok("snapshot", "--backfill", "2017-06-30")
+    names = funded.git("ls-tree", "--name-only", "HEAD", "snapshots/").splitlines()
+    # Friday's instant is before the first deposit; the weekend has no instants.
+    assert names[1:] == [
+        "snapshots/2017-07-03T20-05-00Z.toml",
+        "snapshots/2017-07-04T20-05-00Z.toml",
+        "snapshots/2017-07-05T20-05-00Z.toml",
+        "snapshots/2017-07-06T20-05-00Z.toml",
+        "snapshots/2017-07-07T20-05-00Z.toml",
+        "snapshots/2017-07-07T20-06-00Z.toml",
+    ]
+    assert "back-filled 5 snapshots" in result.out
+    assert committed(funded)["meta"]["backfill"] is True  # type: ignore[index]
+    again = funded("snapshot", "--backfill", "2017-07-03")
+    assert again.code == 1
+    assert "nothing to back-fill" in again.err
