@@ -57,7 +57,7 @@ def compute(records: Iterable[SnapshotRecord], choices: Choices) -> Retrospectiv
         flows=tuple(flow for b in books for flow in b.flows),
         pnl=profit_and_loss(complete, books),
         findings=ordered(findings),
-        warnings=_warnings(chained, days),
+        warnings=_warnings(chained, days, flow_findings),
     )
 
 
@@ -84,7 +84,9 @@ def _of_gaps(days: Sequence[Day]) -> Iterable[Finding]:
             yield Finding(Kind.GAP, f"{entry.since} to {entry.day}: {entry.spacing} days without a point")
 
 
-def _warnings(chained: Sequence[LinkReturn], days: Sequence[Day]) -> tuple[str, ...]:
+def _warnings(
+    chained: Sequence[LinkReturn], days: Sequence[Day], flow_findings: Sequence[Finding]
+) -> tuple[str, ...]:
     """What changes how the headline must be read; one line per reason, however often it holds."""
     lines = []
     broken = sorted(
@@ -97,4 +99,7 @@ def _warnings(chained: Sequence[LinkReturn], days: Sequence[Day]) -> tuple[str, 
     estimated = sum(entry.estimated for entry in days)
     if estimated:
         lines.append(f"{estimated} daily returns are estimated: large flows with no valuation at the time")
+    blind = sum(finding.kind is Kind.FLOWS_UNRECORDED for finding in flow_findings)
+    if blind:
+        lines.append(f"{blind} period(s) tell no flows: a deposit in one of them would count as return")
     return tuple(lines)

@@ -100,7 +100,7 @@ class FlowReader:
             flows += self._recorded(link, point)
         realized, change = _realized(link), _change(link, total(brought))
         books = LinkBooks(link, tuple(f for f in flows if f.amount_usd), realized, change)
-        if not unknown and all(p.rows is not None or p.net_flow_usd is not None for p in link.span):
+        if not unknown and all(map(_tells_flows, link.span)):
             return books
         return self._with_implied(books, unknown)
 
@@ -144,6 +144,17 @@ class FlowReader:
             books.realized_pnl,
             books.unrealized_change,
         )
+
+
+def _tells_flows(point: Point) -> bool:
+    """Whether every flow up to this point is recorded.
+
+    Ours leaves the sum out when one of its venues could not tell; its rows are then only the
+    others' and the rest must be implied. In another tool's file rows are all there is.
+    """
+    if point.net_flow_usd is not None:
+        return True
+    return point.rows is not None and point.rows.schema is None
 
 
 def remaining(link: Link, time: datetime) -> Decimal:

@@ -144,3 +144,17 @@ def test_rows_win_over_the_total_and_the_difference_is_named() -> None:
     result = retro([ours("03-02", {"a": 1000}), wrong])
     assert returns(result) == [0.01]
     assert kinds(result) == ["flow_mismatch"]
+
+
+def test_what_a_mute_connector_took_in_is_implied_beside_the_rows_of_the_others() -> None:
+    """Ours leaves net_flow_usd out when one venue cannot tell; b's 500 then must not be a gain."""
+    told = ours("03-03", {"a": 1100, "b": 1500}, flows=[flow("03-03 21:00", 100)])
+    mute = replace(told, text=str(told.text).replace("net_flow_usd   = 100.00\n", "", 1))
+    result = retro([ours("03-02", {"a": 1000, "b": 1000}), mute])
+    assert returns(result) == [0.0]
+    assert [(f.amount_usd, f.implied) for f in result.flows] == [(Decimal(100), False), (Decimal(500), True)]
+
+
+def test_periods_that_tell_no_flows_stand_beside_the_headline() -> None:
+    result = retro([spec_only("03-02", 1000, unrealized=None), spec_only("03-03", 2000)])
+    assert result.warnings == ("1 period(s) tell no flows: a deposit in one of them would count as return",)
