@@ -1,22 +1,36 @@
 """Ask every connector at once. One venue's failure, slowness or garbage stays its own.
 
 Each connector is read in a thread of its own, and its questions in threads of theirs, so the
-whole takes as long as the slowest single answer. Threads are daemons: a venue that hangs for
-ever is left behind at the deadline and does not keep the process alive.
+whole takes as long as the slowest single answer, or two of them where a venue holds symbols
+that were not held at the last look.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 
+from git_qoc.asking import Answer, together
 from git_qoc.errors import QocError, Unsupported, VenueError
-from git_qoc.model import Clock, Health, HealthStatus, OrderType, Quote, VenueState, VenueType
+from git_qoc.model import (
+    Clock,
+    Health,
+    HealthStatus,
+    Order,
+    OrderType,
+    Position,
+    Quote,
+    VenueState,
+    VenueType,
+)
 from git_qoc.venues.base import Connector
+
+GRACE_S = 0.25
+"""What a connector's own deadline may take to be noticed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,145 +48,138 @@ class Opened:
     trouble: str = ""
 
 
-@dataclass(slots=True)
-class _Answer:
-    """One question's outcome, filled in by its thread."""
+@dataclass(frozen=True, slots=True)
+class LastSight:
+    """A connector as it was last seen; `symbols` were held then, so their quotes can be asked at once.
 
-    thread: threading.Thread
-    value: Any = None
-    error: Exception | None = None
-    done: bool = field(default=False)
+    With `bookings`, fills and flows after `as_of` are read too.
+    """
+
+    as_of: datetime
+    symbols: frozenset[str]
+    bookings: bool = False
 
 
 def collect(
     opened: Sequence[Opened],
     clock: Clock,
     timeout_s: float,
-    since: Mapping[str, datetime] | None = None,
+    last: Mapping[str, LastSight] | None = None,
 ) -> list[VenueState]:
-    """The state of every connector, in the order given, within `timeout_s` seconds.
-
-    With `since`, fills and flows after that instant are read too, for the connectors it names.
-    """
+    """The state of every connector, in the order given, within `timeout_s` seconds."""
     deadline = monotonic() + timeout_s
-    asked = [(one, _ask(lambda one=one: _read(one, clock, deadline, since))) for one in opened]  # type: ignore[misc]
+    seen = last or {}
+    asked = [(one, Answer(partial(_read, one, clock, deadline, seen.get(one.name)))) for one in opened]
     states = []
     for one, answer in asked:
-        answer.thread.join(max(0.0, deadline + 0.25 - monotonic()))
-        if answer.done and answer.error is None:
-            states.append(answer.value)
+        if not answer.wait(deadline + GRACE_S):
+            states.append(_degraded(one, f"no answer within {timeout_s:g} s", clock()))
+        elif answer.error is not None:
+            states.append(_degraded(one, _reason(answer.error), clock()))
         else:
-            reason = _reason(answer.error, timeout_s) if answer.done else _silence(timeout_s)
-            states.append(_degraded(one, reason, clock()))
+            states.append(answer.value)
     return states
 
 
-def _read(one: Opened, clock: Clock, deadline: float, since: Mapping[str, datetime] | None) -> VenueState:
+def _read(one: Opened, clock: Clock, deadline: float, last: LastSight | None) -> VenueState:
     if not one.enabled:
         return VenueState(one.name, one.type, one.venue, Health(HealthStatus.DISABLED))
     if one.connector is None:
         return _degraded(one, one.trouble, clock())
-    connector = one.connector
+    as_of = clock()
+    answers = together(_questions(one.connector, last), deadline)
+    if answers["health"]:
+        return _degraded(one, answers["health"], as_of)
+    notes: list[str] = []
+    account = answers["account"]
+    quotes = _quotes(one.connector, answers, deadline, notes)
+    fills = _booked("fills", answers, as_of, notes)
+    flows = _booked("flows", answers, as_of, notes)
+    if account.blocked:
+        notes.append(f"may not trade: {account.blocked}")
+    return VenueState(
+        connector=one.name,
+        type=one.type,
+        venue=one.venue,
+        health=Health(HealthStatus.OK),
+        as_of=as_of,
+        account=account,
+        positions=answers["positions"],
+        open_orders=answers["open_orders"],
+        quotes=quotes,
+        fills=fills,
+        flows=flows,
+        notes=tuple(notes),
+    )
+
+
+def _questions(connector: Connector, last: LastSight | None) -> dict[str, Callable[[], Any]]:
     questions: dict[str, Callable[[], Any]] = {
         "health": connector.health,
         "account": connector.account,
         "positions": connector.positions,
         "open_orders": connector.open_orders,
     }
-    start = (since or {}).get(one.name)
-    can = connector.capabilities
-    if start is not None and can.fills:
-        questions["fills"] = lambda: _or_unsaid(lambda: tuple(connector.fills(start)))
-    if start is not None and can.flows:
-        questions["flows"] = lambda: _or_unsaid(lambda: connector.flows(start))
-    as_of = clock()
-    answers = _together(questions, deadline)
-    if answers["health"]:
-        return _degraded(one, answers["health"], as_of)
-    quotes, notes = _quotes(connector, answers, deadline)
-    if answers["account"].blocked:
-        notes += (f"may not trade: {answers['account'].blocked}",)
-    del answers["health"]
-    for booked in sorted(answers.keys() & {"fills", "flows"}):
-        if isinstance(answers[booked], Unsupported):
-            notes += (f"{booked} unknown: {answers[booked]}",)
-            answers[booked] = None
-        else:
-            # What was booked after `as_of` belongs to the next window, which starts there.
-            answers[booked] = tuple(one for one in answers[booked] if one.time <= as_of)
-    return VenueState(
-        one.name, one.type, one.venue, Health(HealthStatus.OK), as_of, quotes=quotes, notes=notes, **answers
-    )
+    if last is None:
+        return questions
+    if last.symbols:
+        questions["quotes"] = lambda: _or_error(VenueError, lambda: connector.quotes(last.symbols))
+    if last.bookings and connector.capabilities.fills:
+        questions["fills"] = lambda: _or_error(Unsupported, lambda: tuple(connector.fills(last.as_of)))
+    if last.bookings and connector.capabilities.flows:
+        questions["flows"] = lambda: _or_error(Unsupported, lambda: connector.flows(last.as_of))
+    return questions
 
 
-def _or_unsaid(question: Callable[[], Any]) -> Any:
-    """What a venue cannot put into figures makes that answer unknown, not the venue unreadable."""
+def _or_error(kind: type[VenueError], question: Callable[[], Any]) -> Any:
+    """The answer, or an error that makes this answer unknown and not the venue unreadable."""
     try:
         return question()
-    except Unsupported as exc:
+    except kind as exc:
         return exc
 
 
+def _booked(what: str, answers: Mapping[str, Any], as_of: datetime, notes: list[str]) -> Any:
+    """Bookings up to `as_of`: the next window starts there. None when not asked or not known."""
+    found = answers.get(what)
+    if isinstance(found, Unsupported):
+        notes.append(f"{what} unknown: {found}")
+        return None
+    return None if found is None else tuple(booking for booking in found if booking.time <= as_of)
+
+
 def _quotes(
-    connector: Connector, answers: Mapping[str, Any], deadline: float
-) -> tuple[Mapping[str, Quote], tuple[str, ...]]:
+    connector: Connector, answers: Mapping[str, Any], deadline: float, notes: list[str]
+) -> Mapping[str, Quote]:
     """Quotes of what is held and of orders that need a market price; their absence is a note only."""
-    symbols = {position.symbol for position in answers["positions"]}
-    symbols |= {
-        order.symbol
-        for order in answers["open_orders"]
-        if order.symbol and order.type not in (OrderType.LIMIT, OrderType.STOP_LIMIT)
-    }
-    if not symbols:
-        return {}, ()
-    try:
-        found: Mapping[str, Quote] = _together({"quotes": lambda: connector.quotes(symbols)}, deadline)[
-            "quotes"
-        ]
-    except VenueError as exc:
-        return {}, (f"no quotes: {exc}",)
-    return found, ()
-
-
-def _together(questions: Mapping[str, Callable[[], Any]], deadline: float) -> dict[str, Any]:
-    answers = {name: _ask(question) for name, question in questions.items()}
-    for answer in answers.values():
-        answer.thread.join(max(0.0, deadline - monotonic()))
-    for name, answer in answers.items():
-        if not answer.done:
-            raise VenueError(f"no answer to {name.replace('_', ' ')} in time")
-        if answer.error is not None:
-            raise answer.error
-    return {name: answer.value for name, answer in answers.items()}
-
-
-def _ask(question: Callable[[], Any]) -> _Answer:
-    def run() -> None:
+    first = answers.get("quotes", {})
+    needed = _quoted_symbols(answers["positions"], answers["open_orders"])
+    if isinstance(first, VenueError):
+        notes.append(f"no quotes: {first}")
+        return {}
+    missing = needed - first.keys()
+    found = dict(first)
+    if missing:
         try:
-            answer.value = question()
-        except Exception as exc:  # noqa: BLE001  # one venue's bug must not take the others down
-            answer.error = exc
-        answer.done = True
-
-    answer = _Answer(threading.Thread(target=run, daemon=True))
-    answer.thread.start()
-    return answer
+            found |= together({"quotes": lambda: connector.quotes(missing)}, deadline)["quotes"]
+        except VenueError as exc:
+            notes.append(f"no quotes: {exc}")
+    return {symbol: quote for symbol, quote in found.items() if symbol in needed}
 
 
-def _reason(error: Exception | None, timeout_s: float) -> str:
+def _quoted_symbols(positions: Collection[Position], orders: Collection[Order]) -> set[str]:
+    priced = (OrderType.LIMIT, OrderType.STOP_LIMIT)
+    at_market = {order.symbol for order in orders if order.symbol and order.type not in priced}
+    return {position.symbol for position in positions} | at_market
+
+
+def _reason(error: Exception) -> str:
     if isinstance(error, QocError):
         return str(error)
-    if error is None:
-        return _silence(timeout_s)
     # Only the kind: the text of an unforeseen exception may hold what the venue sent.
     return f"its adapter failed with {type(error).__name__}; please report it"
 
 
-def _silence(timeout_s: float) -> str:
-    return f"no answer within {timeout_s:g} s"
-
-
 def _degraded(one: Opened, reason: str, since: datetime) -> VenueState:
-    return VenueState(
-        one.name, one.type, one.venue, Health(HealthStatus.DEGRADED, reason, since), as_of=since
-    )
+    health = Health(HealthStatus.DEGRADED, reason, since)
+    return VenueState(one.name, one.type, one.venue, health, as_of=since)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
-from git_qoc.account.collect import collect
+from git_qoc.account.collect import LastSight, collect
 from git_qoc.account.uta import UnifiedAccount, unify
 from git_qoc.errors import HistoryError, Refused, SnapshotError
 from git_qoc.history.reader import open_reader
@@ -58,8 +58,8 @@ def take(desk: Desk, clock: Clock, environ: Mapping[str, str], options: Options)
         refuse_if_busy(desk.repo)
     opened = open_connectors(desk, clock, environ, options.timeout_s)
     previous = previous_rows(newest_first(desk.place), [one.name for one in opened if one.enabled])
-    since = {name: row.as_of for name, row in previous.items()}
-    states = collect(opened, clock, options.timeout_s, since)
+    last = {name: LastSight(row.as_of, frozenset(row.costs), True) for name, row in previous.items()}
+    states = collect(opened, clock, options.timeout_s, last)
     uta = unify(remember(desk.place.state_dir, states))
     if options.strict and uta.degraded:
         raise Refused(f"--strict: {_degraded_line(uta)}. No snapshot was written.")

@@ -14,11 +14,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
+from time import monotonic
 from typing import TypeVar
 from urllib.parse import quote
 
 from pydantic import TypeAdapter
 
+from git_qoc.asking import together
 from git_qoc.errors import OrderRejected, OrderUnknown, Unsupported, VenueError
 from git_qoc.model import (
     Account,
@@ -116,8 +119,10 @@ class Alpaca:
         Read flat and rolled up: rolled up, a multi-leg order is one row, but the exits of a
         bracket whose entry is filled are missing (alpacahq/alpaca-trade-api-js#87).
         """
-        flat = self._open_rows(nested=False)
-        nested = self._open_rows(nested=True)
+        deadline = monotonic() + self._settings.timeout_s
+        forms = {"flat": False, "nested": True}
+        rows = together({name: partial(self._open_rows, form) for name, form in forms.items()}, deadline)
+        flat, nested = rows["flat"], rows["nested"]
         known = {row.id for row in nested} | {leg.id for row in nested for leg in row.legs or []}
         lone = [row for row in flat if row.id not in known and row.order_class != alpaca_orders.MULTI_LEG]
         return alpaca_orders.reservations([*nested, *lone])

@@ -12,7 +12,7 @@ from time import monotonic
 
 import pytest
 
-from git_qoc.account.collect import Opened, collect
+from git_qoc.account.collect import LastSight, Opened, collect
 from git_qoc.errors import OrderRejected, RateLimited, Unsupported, VenueError
 from git_qoc.model import (
     Account,
@@ -162,9 +162,35 @@ def test_a_flow_after_the_reading_belongs_to_the_next_window() -> None:
         Flow(str(minute), NOON + timedelta(minutes=minute), FlowKind.DEPOSIT, Decimal(1))
         for minute in (-10, -1, 1)
     )
-    since = {"a": NOON - timedelta(minutes=5)}
-    (state,) = collect([opened("a", Fake(booked=flows))], lambda: NOON, 5.0, since)
+    last = {"a": LastSight(NOON - timedelta(minutes=5), frozenset(), bookings=True)}
+    (state,) = collect([opened("a", Fake(booked=flows))], lambda: NOON, 5.0, last)
     assert state.flows is not None
     assert [flow.flow_id for flow in state.flows] == ["-1"]
     (unasked,) = collect([opened("a", Fake(booked=flows))], lambda: NOON, 5.0)
     assert unasked.flows is None
+
+
+def test_what_was_held_is_quoted_without_a_second_round() -> None:
+    asked: list[set[str]] = []
+
+    class Quoting(Fake):
+        def quotes(self, symbols: Collection[str]) -> Mapping[str, Quote]:
+            asked.append(set(symbols))
+            return Fake.quotes(self, symbols)
+
+    last = {"a": LastSight(NOON, frozenset({"A", "SOLD"}))}
+    (state,) = collect([opened("a", Quoting())], lambda: NOON, 5.0, last)
+    assert asked == [{"A", "SOLD"}]
+    assert set(state.quotes) == {"A"}
+
+
+def test_flows_that_a_venue_cannot_put_into_figures_are_unknown_and_it_stays_readable() -> None:
+    class Mute(Fake):
+        def flows(self, since: datetime) -> tuple[Flow, ...]:
+            raise Unsupported("shares came in and have no amount")
+
+    last = {"a": LastSight(NOON, frozenset(), bookings=True)}
+    (state,) = collect([opened("a", Mute())], lambda: NOON, 5.0, last)
+    assert state.health.ok
+    assert state.flows is None
+    assert state.notes == ("flows unknown: shares came in and have no amount",)

@@ -102,7 +102,7 @@ def test_the_exits_of_a_filled_bracket_are_one_order_although_no_longer_rolled_u
         orders=[{**BRACKET, "status": "filled", "legs": [{**profit, "status": "new"}, loss]}]
     ) as server:
         found = connector(server.url).open_orders()
-        assert [seen.query["nested"] for seen in server.requests] == ["false", "true"]
+        assert sorted(seen.query["nested"] for seen in server.requests) == ["false", "true"]
     (exit_,) = found
     assert (exit_.order_id, exit_.side, exit_.limit_price) == (profit["id"], Side.SELL, D(170))
 
