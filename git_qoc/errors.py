@@ -28,6 +28,16 @@ EXIT_INTERRUPT = 130
 EXIT_BROKEN_PIPE = 141
 
 
+def printable(text: str) -> str:
+    """Text for a terminal: what a file or a venue put into it cannot move the cursor or hide.
+
+    Line ends and tabs stay; other control, format and unpaired surrogate characters are escaped.
+    """
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+
+
 class QocError(Exception):
     """Something a person must act on; ``str()`` is the whole message."""
 

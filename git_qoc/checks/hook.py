@@ -8,7 +8,7 @@ from typing import TextIO
 
 from git_qoc.checks import credentials
 from git_qoc.checks.fault import Fault
-from git_qoc.errors import EXIT_FATAL, EXIT_NEGATIVE, EXIT_USAGE, QocError
+from git_qoc.errors import EXIT_FATAL, EXIT_NEGATIVE, EXIT_USAGE, QocError, printable
 from git_qoc.history.staged import StagedFile, staged
 
 NAMES = ("desk.toml",)
@@ -36,7 +36,7 @@ def main(argv: Sequence[str]) -> int:
 def report(files: Iterable[StagedFile], err: TextIO) -> int:
     """Print the faults of these files to `err`; 1 if there are any, else 0."""
     faults = sorted(fault for file in files for fault in check(file))
-    err.writelines(_shown(str(fault)) + "\n" for fault in faults)
+    err.writelines(printable(str(fault)).replace("\n", "\\n") + "\n" for fault in faults)
     if faults:
         many = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         err.write(f"{many} in what is staged; nothing is committed. Mend, git add, commit again.\n")
@@ -48,8 +48,3 @@ def check(file: StagedFile) -> list[Fault]:
     if file.mode in credentials.NO_FILE:
         return [credentials.unreadable(file.path, credentials.NO_FILE[file.mode])]
     return credentials.check(file.path, file.data)
-
-
-def _shown(line: str) -> str:
-    """A path may hold control characters and bytes that are not UTF-8; a terminal gets neither."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)

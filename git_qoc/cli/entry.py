@@ -50,4 +50,5 @@ def _os_message(exc: OSError) -> str:
 
 
 def _complain(message: str) -> None:
-    sys.stderr.write(f"{message}\n")
+    if message:
+        sys.stderr.write(f"{errors.printable(message)}\n")

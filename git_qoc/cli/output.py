@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from git_qoc.errors import ReaderGone
+from git_qoc.errors import ReaderGone, printable
 from git_qoc.money import plain
 
 _NUMBER = re.compile(r'"\\u0000(-?[0-9.]+)\\u0000"')
@@ -29,18 +29,18 @@ def table(rows: Sequence[Sequence[str]], headers: Sequence[str], right: Sequence
 
 def say(text: str = "") -> None:
     try:
-        click.echo(text)
+        click.echo(printable(text))
     except BrokenPipeError:
         # click would turn it into exit code 1.
         raise ReaderGone from None
 
 
 def warn(text: str) -> None:
-    click.echo(f"warning: {text}", err=True)
+    click.echo(printable(f"warning: {text}"), err=True)
 
 
 def talk(text: str) -> None:
-    click.echo(text, err=True)
+    click.echo(printable(text), err=True)
 
 
 def to_json(value: object) -> str:

@@ -67,8 +67,8 @@ def capture(
     """
     sheets = uta.readable
     if uta.nav_usd is None:
-        reasons = "; ".join(f"{s.state.connector}: {s.state.health.reason}" for s in uta.sheets)
-        raise Refused(f"no venue could be read, so no snapshot was written. {reasons}".strip())
+        reasons = [f"{s.state.connector}: {s.state.health.reason or 'disabled'}" for s in uta.sheets]
+        raise Refused("\n".join(["no venue could be read, so no snapshot was written.", *reasons]))
     rows = tuple(_account_row(sheet, previous.get(sheet.state.connector)) for sheet in sheets)
     known = [row for row in rows if row.connector in previous]
     return Snapshot(

@@ -14,7 +14,7 @@ from git_qoc.history.repository import Repository
 from git_qoc.model import Clock
 from git_qoc.tasks.place import DESK_FILE, Place, find_desk
 from git_qoc.venues.base import Settings
-from git_qoc.venues.registry import DEFAULT_VENUE, auth_keys, open_connector
+from git_qoc.venues.registry import DEFAULT_VENUE, auth_keys, open_connector, require_adapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ def _open(  # the six things an adapter is opened with
     if not connector.enabled:
         return Opened(connector.name, connector.type, venue, None, enabled=False)
     try:
+        require_adapter(venue)
         opened = open_connector(
             venue,
             Settings(

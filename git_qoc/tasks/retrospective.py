@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from git_qoc.desk.config import DeskConfig, parse
-from git_qoc.errors import DeskError, HistoryError, QocError, UsageError
+from git_qoc.errors import DeskError, HistoryError, QocError, Refused, UsageError
 from git_qoc.history.reader import open_reader
 from git_qoc.history.walk import Entry, blob_at, desk_blobs, entries
 from git_qoc.history.write import commit_files, refuse_if_busy, write_only
@@ -67,6 +67,8 @@ def run(start: Path, options: Options) -> Done:
     config = _config(place)
     result = compute(_records(place), _choices(config, options))
     json_text = to_json(result)
+    if not result.n_snapshots and not result.findings:
+        raise Refused("there is no snapshot to report on. Take one with `git qoc snapshot`.")
     warnings: tuple[str, ...] = ()
     if place.repo.shallow:
         warnings = ("this clone is shallow: older commits are cut off. Run git fetch --unshallow",)

@@ -58,14 +58,19 @@ def auth_keys(venue: str) -> tuple[str, ...]:
     return VENUES[venue].auth if venue in VENUES else KEY_PAIR
 
 
+def require_adapter(venue: str) -> None:
+    """Raise VenueError when no adapter has this name."""
+    if venue not in VENUES:
+        raise VenueError(f'this version of git-qoc has no adapter for venue "{venue}"')
+
+
 def open_connector(venue: str, settings: Settings) -> Connector:
     """Open one account; makes no request yet.
 
     Raises:
         VenueError: there is no such adapter, it does not serve this type, or a secret is missing.
     """
-    if venue not in VENUES:
-        raise VenueError(f'this version of git-qoc has no adapter for venue "{venue}"')
+    require_adapter(venue)
     found = VENUES[venue]
     if settings.type not in found.types:
         served = ", ".join(sorted(found.types))

@@ -71,6 +71,8 @@ def test_a_bare_repository_is_read_but_not_written(paper: Qoc, tmp_path: Path, a
 def test_without_an_identity_nothing_is_written(
     paper: Qoc, args: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    paper.ok("snapshot")
+    paper.pass_time(seconds=1)
     for role in ("AUTHOR", "COMMITTER"):
         monkeypatch.delenv(f"GIT_{role}_NAME")
         monkeypatch.delenv(f"GIT_{role}_EMAIL")
@@ -85,11 +87,12 @@ def test_without_an_identity_nothing_is_written(
 @pytest.mark.parametrize("args", WRITING)
 def test_during_a_merge_nothing_is_written(paper: Qoc, args: tuple[str, ...]) -> None:
     paper.ok("snapshot")
-    paper.git("checkout", "-q", "-b", "side", "HEAD~1")
+    paper.git("checkout", "-q", "-b", "side")
     (paper.git.path / "side").write_text("x")
     paper.git("add", "side")
     paper.git("commit", "-qm", "side")
-    paper.git("merge", "-q", "--no-commit", "--no-ff", "main")
+    paper.git("checkout", "-q", "main")
+    paper.git("merge", "-q", "--no-commit", "--no-ff", "side")
     paper.pass_time(seconds=1)
     before = paper.state()
     result = paper(*args)
@@ -274,3 +277,24 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(paper: Qoc) -> None:
     assert child.stderr.read() == b""
     child.stderr.close()
     assert child.wait() == 141
+
+
+def test_a_hostile_snapshot_cannot_drive_the_terminal(desk: Qoc) -> None:
+    text = '[meta]\ntimestamp = "2026-07-05T16:00:00Z"\nnav_usd = 1\nconnectors = []\n'
+    text += '[[position]]\nconnector = "\\u001b]0;x\\u0007"\nsymbol = "A\\u009b31m\\u202eB"\nquantity = 1\n'
+    (desk.git.path / "snapshots" / "2026-07-05T16-00-00Z.toml").write_text(text)
+    desk.git("add", ".")
+    desk.git("commit", "-qm", "hostile")
+    shown = (
+        desk.ok("status", "--snapshot", "latest").out + desk.ok("status", "--snapshot", "HEAD", "--json").out
+    )
+    assert all(char.isprintable() or char == "\n" for char in shown)
+
+
+def test_without_a_snapshot_there_is_nothing_to_report_on(paper: Qoc) -> None:
+    before = paper.state()
+    result = paper("run", "retrospective")
+    assert (result.code, paper.state()) == (1, before)
+    assert "no snapshot to report on" in result.err
+    nothing = paper("run", "retrospective", "--since", "2030-01-01", "--until", "2029-01-01")
+    assert nothing.code == 129

@@ -115,7 +115,7 @@ def test_a_degraded_venue_is_named_and_is_not_zero() -> None:
 
 
 def test_with_nothing_readable_there_is_no_snapshot() -> None:
-    with pytest.raises(Refused, match=r"no venue could be read.*b: timeout"):
+    with pytest.raises(Refused, match=r"no venue could be read.*\nb: timeout"):
         capture(unify([down("b")]), {}, NOON)
 
 
