@@ -102,4 +102,7 @@ def _warnings(
     blind = sum(finding.kind is Kind.FLOWS_UNRECORDED for finding in flow_findings)
     if blind:
         lines.append(f"{blind} period(s) tell no flows: a deposit in one of them would count as return")
+    odd = sum(finding.kind is Kind.UNEXPLAINED for finding in flow_findings)
+    if odd:
+        lines.append(f"{odd} period(s) have a P&L that nothing explains: see Data quality")
     return tuple(lines)

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     FLOW_REPEATED = "flow_repeated"
     FLOW_MISMATCH = "flow_mismatch"
     FLOWS_UNRECORDED = "flows_unrecorded"
+    UNEXPLAINED = "unexplained"
     PERIODS_OVERLAP = "periods_overlap"
     LEFT_OUT = "left_out"
 

@@ -69,6 +69,13 @@ class LinkBooks:
     def pnl_usd(self) -> Decimal:
         return self.link.closing.nav_usd - self.link.opening.nav_usd - self.net_flow_usd
 
+    @property
+    def unexplained_usd(self) -> Decimal | None:
+        """P&L less realised and unrealised change; None where one of them is not recorded."""
+        if self.realized_pnl is None or self.unrealized_change is None:
+            return None
+        return self.pnl_usd - self.realized_pnl - self.unrealized_change
+
 
 class FlowReader:
     """Reads the flows of links between `points`; a row that two of them record counts in the first."""
@@ -83,7 +90,7 @@ class FlowReader:
 
     def read(self, link: Link) -> LinkBooks:
         if not link.transitions and all(p.rows is None and p.net_flow_usd is not None for p in link.span):
-            return LinkBooks(link, (), _realized(link), _change(link, ZERO))
+            return self._explained(LinkBooks(link, (), _realized(link), _change(link, ZERO)))
         flows: list[LinkFlow] = []
         unknown: list[Transition] = []
         brought: list[Decimal | None] = []
@@ -101,7 +108,7 @@ class FlowReader:
         realized, change = _realized(link), _change(link, total(brought))
         books = LinkBooks(link, tuple(f for f in flows if f.amount_usd), realized, change)
         if not unknown and all(map(_tells_flows, link.span)):
-            return books
+            return self._explained(books)
         return self._with_implied(books, unknown)
 
     def _recorded(self, link: Link, point: Point) -> Iterable[LinkFlow]:
@@ -124,19 +131,27 @@ class FlowReader:
                 valued = row.time in (link.opening.time, link.closing.time)
                 yield LinkFlow(row.time, row.connector, row.kind, row.amount_usd, weight, valued)
 
+    def _explained(self, books: LinkBooks) -> LinkBooks:
+        """Name a P&L that the recorded parts do not explain; dividends and fees rarely reach this far."""
+        rest = books.unexplained_usd
+        if rest is not None and abs(rest) > _threshold(books.link):
+            closing = books.link.closing
+            detail = f"{shown(rest)} USD of P&L is neither realised nor unrealised"
+            self.findings.append(Finding(Kind.UNEXPLAINED, detail, closing.time, closing.path))
+        return books
+
     def _with_implied(self, books: LinkBooks, unknown: list[Transition]) -> LinkBooks:
         closing = books.link.closing
         names = ", ".join(t.connector for t in unknown)
         unexplained = f"{names} came or went and no account row gives its NAV"
-        if not self._imply or books.realized_pnl is None or books.unrealized_change is None:
+        amount = books.unexplained_usd
+        if not self._imply or amount is None:
             if unknown:
                 return _undefined(books, unexplained)
             detail = "no flow recorded and none implied: a deposit in its period would count as return"
             self.findings.append(Finding(Kind.FLOWS_UNRECORDED, detail, closing.time, closing.path))
             return books
-        amount = books.pnl_usd - books.realized_pnl - books.unrealized_change
-        threshold = max(abs(books.link.opening.nav_usd) * IMPLIED_FRACTION, IMPLIED_FLOOR_USD)
-        if not amount or (not unknown and abs(amount) <= threshold):
+        if not amount or (not unknown and abs(amount) <= _threshold(books.link)):
             return books
         return LinkBooks(
             books.link,
@@ -144,6 +159,11 @@ class FlowReader:
             books.realized_pnl,
             books.unrealized_change,
         )
+
+
+def _threshold(link: Link) -> Decimal:
+    """Above this an unexplained amount is taken for a flow (rule 4)."""
+    return max(abs(link.opening.nav_usd) * IMPLIED_FRACTION, IMPLIED_FLOOR_USD)
 
 
 def _tells_flows(point: Point) -> bool:

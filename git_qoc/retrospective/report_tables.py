@@ -31,6 +31,7 @@ MEANINGS = {
     Kind.FLOW_REPEATED: "flow rows recorded twice, counted once",
     Kind.FLOW_MISMATCH: "snapshots whose flow rows and net_flow_usd differ",
     Kind.FLOWS_UNRECORDED: "periods in which a flow would have gone unseen",
+    Kind.UNEXPLAINED: "periods whose P&L is neither realised nor unrealised: a flow nobody recorded?",
     Kind.PERIODS_OVERLAP: "live snapshots right after backfilled ones: realized_pnl not used",
     Kind.LEFT_OUT: "backfilled snapshots left out",
 }

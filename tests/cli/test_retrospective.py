@@ -1,0 +1,158 @@
+"""`git qoc run retrospective` and the demo desk, from the command to the commit."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.cli.qoc import Qoc
+from tests.conftest import Git
+
+MARKERS = "<!-- qoc:notes -->"
+
+
+@pytest.fixture
+def traded(desk: Qoc) -> Qoc:
+    """Three days of one paper account: 1,000 USD, a KO position, a deposit on the third day."""
+    desk.now = datetime(2017, 6, 28, 20, 5, tzinfo=UTC)
+    desk.ok("connect", "equities", "--name", "stocks", "--venue", "paper")
+    desk.ok("paper", "deposit", "stocks", "1000")
+    desk.ok("paper", "buy", "stocks", "KO", "20")
+    desk.pass_time(minutes=1)
+    desk.ok("snapshot")
+    desk.pass_time(days=1)
+    desk.ok("snapshot")
+    desk.pass_time(hours=6)
+    desk.ok("paper", "deposit", "stocks", "500")
+    desk.pass_time(hours=18)
+    desk.ok("snapshot")
+    return desk
+
+
+def test_the_report_is_two_files_in_one_commit_and_the_same_history_gives_no_second(traded: Qoc) -> None:
+    result = traded.ok("run", "retrospective")
+    assert "Total return (TWR)" in result.out
+    assert traded.git("show", "--format=%s", "--name-only", "HEAD").splitlines() == [
+        "retrospective 2017-06-28 to 2017-06-30",
+        "",
+        "research/retrospective.json",
+        "research/retrospective.md",
+    ]
+    head = traded.git("rev-parse", "HEAD")
+    traded.pass_time(days=100)
+    again = traded.ok("run", "retrospective")
+    assert traded.git("rev-parse", "HEAD") == head
+    assert "says the same" in again.err
+    assert traded.git("status", "--porcelain") == ""
+
+
+def test_a_deposit_is_no_return(traded: Qoc) -> None:
+    """closes.csv, KO: 2017-06-28 43.176, 06-29 43.079, 06-30 42.990."""
+    report = traded.ok("run", "retrospective", "--json").json
+    closes = {}
+    text = (Path(__file__).parents[2] / "git_qoc" / "data" / "closes.csv").read_text()
+    for line in text.splitlines():
+        day, symbol, close = line.split(",")
+        if symbol == "KO":
+            closes[day] = Decimal(close)
+    days = [closes[f"2017-06-{day}"] for day in (28, 29, 30)]
+    navs = [1000 + 20 * (close - days[0]) for close in days]
+    first = navs[1] / navs[0] - 1
+    # The 500 came six hours into the second day: it was there for three quarters of it.
+    second = (navs[2] - navs[1]) / (navs[1] + Decimal(500) * 3 / 4)
+    assert report["net_flow_usd"] == 500
+    assert report["pnl_usd"] == float(navs[2] - navs[0])
+    assert [entry["value"] for entry in report["daily_returns"]] == pytest.approx(
+        [float(first), float(second)], rel=1e-9
+    )
+    assert report["total_return"] == pytest.approx(float((1 + first) * (1 + second) - 1), rel=1e-9)
+
+
+def test_notes_survive_and_the_users_other_changes_do_not_matter(traded: Qoc) -> None:
+    traded.ok("run", "retrospective")
+    path = traded.git.path / "research" / "retrospective.md"
+    noted = path.read_text().replace(MARKERS, f"{MARKERS}\nSold too early.")
+    path.write_text(noted)
+    traded.pass_time(days=1)
+    traded.ok("snapshot")
+    traded.ok("run", "retrospective")
+    assert "Sold too early." in path.read_text()
+    assert "2017-07-01" in path.read_text()
+    assert traded.git("status", "--porcelain") == ""
+
+
+def test_json_prints_and_writes_nothing(traded: Qoc) -> None:
+    head = traded.git("rev-parse", "HEAD")
+    report = traded.ok("run", "retrospective", "--json").json
+    assert {"sharpe_ratio", "max_drawdown", "win_rate", "daily_returns", "reasons"} <= report.keys()
+    assert traded.git("rev-parse", "HEAD") == head
+    assert traded.git("status", "--porcelain") == ""
+
+
+def test_since_and_until_choose_the_days_and_are_printed(traded: Qoc) -> None:
+    args = ("--since", "2017-06-29", "--until", "2017-06-30", "--output", "mine.md")
+    traded.ok("run", "retrospective", *args)
+    text = (traded.git.path / "mine.md").read_text()
+    assert text.startswith("# Retrospective 2017-06-29 to 2017-06-30")
+    assert "command line" in text
+    assert traded.git("status", "--porcelain") == "?? mine.md"
+    traded.ok("run", "retrospective", "--output", "mine.json")
+    assert json.loads((traded.git.path / "mine.json").read_text())["n_points"] == 3
+
+
+def test_no_commit_leaves_the_commit_to_the_user(traded: Qoc) -> None:
+    traded.ok("run", "retrospective", "--no-commit")
+    assert traded.git("status", "--porcelain").splitlines() == [
+        "?? research/retrospective.json",
+        "?? research/retrospective.md",
+    ]
+
+
+def test_an_edited_snapshot_is_named_as_restated(traded: Qoc) -> None:
+    name = "snapshots/2017-06-29T20-06-00Z.toml"
+    path = traded.git.path / name
+    path.write_text(path.read_text().replace("nav_usd        = ", "nav_usd        = 1", 1))
+    traded.git("commit", "-qam", "look richer")
+    report = traded.ok("run", "retrospective", "--json").json
+    assert any(entry["kind"] == "restated" for entry in report["data_quality"])
+    assert "edited since" in traded.ok("log").out
+
+
+def test_an_outage_is_no_loss(traded: Qoc) -> None:
+    traded.ok("connect", "cash", "--name", "bank", "--env-prefix", "B_")
+    before = traded.ok("run", "retrospective", "--json").json
+    traded.pass_time(days=1)
+    traded.ok("snapshot")
+    after = traded.ok("run", "retrospective", "--json").json
+    assert after["total_return"] == before["total_return"]
+    assert after["max_drawdown"] == before["max_drawdown"]
+
+
+def test_the_demo_gives_the_same_navs_twice_and_a_desk_that_is_whole(tmp_path: Path) -> None:
+    navs = []
+    qoc = Qoc(Git(tmp_path))
+    for name in ("one", "two"):
+        result = qoc("demo", name, cwd=tmp_path)
+        assert result.code == 0, result.err
+        qoc.git = Git(tmp_path / name)
+        navs.append(qoc.git("log", "--format=%(trailers:key=Qoc-Nav-Usd,valueonly,separator=)"))
+        assert qoc.git("status", "--porcelain") == ""
+        assert qoc.git("fsck", "--strict", "--no-dangling") == ""
+    assert navs[0] == navs[1]
+    lines = qoc.ok("log", "--json").json
+    assert len(lines) == 260
+    assert [line["note"] for line in lines[:2]] == ["", "back-filled"]
+    assert qoc.ok("check", "desk.toml").code == 0
+    report = qoc.ok("run", "retrospective", "--json").json
+    # P&L and flows are exact: NAV at the end is what came in plus what was earned.
+    assert report["nav_end_usd"] == pytest.approx(
+        report["nav_start_usd"] + report["net_flow_usd"] + report["pnl_usd"]
+    )
+    assert report["net_flow_usd"] == 7000
+    refused = qoc("demo", ".")
+    assert refused.code == 129
+    assert "is not empty" in refused.err
