@@ -25,6 +25,8 @@ LOCK_HELD = re.compile(rb"'([^'\n]+\.lock)': File exists")
 def writing(repo: Repository) -> Iterator[int]:
     """Hold this repository's writer lock; yields its descriptor, which a child may inherit.
 
+    Not to be entered twice: who holds it and asks again waits for itself.
+
     Raises:
         HistoryError: another git qoc held it for a minute, or the lock cannot be made.
     """

@@ -126,7 +126,10 @@ def discover(start: Path | None = None) -> Repository:
     Raises:
         HistoryError: there is none, git refuses it, or git is missing or too old.
     """
-    here = Path.cwd() if start is None else start
+    try:
+        here = Path.cwd() if start is None else start
+    except OSError as exc:
+        raise HistoryError(f"the current folder cannot be used: {os_reason(exc)}") from None
     done = call(QUESTIONS, here)
     answers = done.out.decode("utf-8", "surrogateescape").splitlines()
     if done.code and len(answers) != 5:

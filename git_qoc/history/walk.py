@@ -10,10 +10,13 @@ import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from git_qoc.history.provenance import Origin, origins
 from git_qoc.history.reader import TreeFile, open_reader
 from git_qoc.history.repository import Repository
+
+if TYPE_CHECKING:
+    from git_qoc.history.provenance import Origin
 
 FOLDER = "snapshots/"
 SUFFIX = ".toml"
@@ -54,6 +57,8 @@ def entries(repo: Repository, rev: str = "HEAD", root: str = "", known: Containe
     Raises:
         HistoryError: an object is missing, or git fails.
     """
+    from git_qoc.history.provenance import origins
+
     commit = repo.resolve(rev)
     if commit is None:
         return []

@@ -195,6 +195,21 @@ def test_when_somebody_commits_another_content_of_our_file_theirs_is_not_overwri
     assert (git.path / "desk.toml").read_text() == "1\n"
 
 
+def test_upkeep_that_fails_fails_no_commit(git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = discover(git.path)
+    monkeypatch.setenv("PATH", fake_git(tmp_path / "bin", 'case "$1" in maintenance) exit 1;; esac'))
+    assert record(repo, OURS, NEW_SNAPSHOT) is not None
+
+
+def test_upkeep_that_repacks_in_the_background_is_not_waited_for_and_loses_nothing(git: Git) -> None:
+    git("config", "gc.auto", "1")
+    repo = discover(git.path)
+    for number in range(5):
+        assert record(repo, snapshot_path(number), b"%d" % number) is not None
+    assert len(git("ls-tree", "HEAD", "snapshots/").splitlines()) == 5
+    git("fsck", "--strict", "--no-dangling")
+
+
 def test_four_processes_beside_a_busy_branch_lose_no_commit(git: Git) -> None:
     seed(git)
     start = git("rev-list", "--count", "HEAD")

@@ -15,7 +15,7 @@ from git_qoc.errors import HistoryError
 from git_qoc.history.reader import GitReader, LibgitReader, Reader, open_reader
 from git_qoc.history.repository import Repository, discover
 from tests.conftest import Git
-from tests.history.desk import make, recorded, seed
+from tests.history.desk import make, record, recorded, seed
 
 Open = Callable[[Repository], Reader]
 readers = pytest.mark.parametrize("opened", [GitReader, LibgitReader])
@@ -91,6 +91,29 @@ def test_a_missing_object_and_one_that_is_no_blob_are_errors(git: Git, opened: O
 
 
 @readers
+def test_packed_and_loose_blobs_are_read_in_one_go(git: Git, opened: Open) -> None:
+    repo = recorded(git, 3)
+    git("gc", "-q")
+    record(repo, "snapshots/loose.toml", b"loose\n")
+    blobs = [file.blob for file in opened(repo).tree("HEAD", "snapshots/")]
+    contents = [data for _, data in opened(repo).blobs(blobs)]
+    assert contents == [b"nav = 0\n", b"nav = 1\n", b"nav = 2\n", b"loose\n"]
+    with pytest.raises(HistoryError, match="is no blob"):
+        list(opened(repo).blobs([git("rev-parse", "HEAD~1")]))
+
+
+@readers
+def test_an_object_cut_short_by_a_crash_is_an_error_that_names_it(git: Git, opened: Open) -> None:
+    noise = "".join(f"{number * number}\n" for number in range(50_000))
+    blob = git("hash-object", "-w", "--stdin", stdin=noise)
+    path = git.path / ".git" / "objects" / blob[:2] / blob[2:]
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:10_000])
+    with pytest.raises(HistoryError, match=blob):
+        list(opened(discover(git.path)).blobs([blob]))
+
+
+@readers
 def test_a_corrupt_object_is_an_error_that_names_it(git: Git, opened: Open) -> None:
     seed(git)
     blob = git("rev-parse", "HEAD:notes.md")
@@ -103,7 +126,6 @@ def test_a_corrupt_object_is_an_error_that_names_it(git: Git, opened: Open) -> N
 
 def test_a_consumer_that_stops_early_leaves_no_process_behind(git: Git) -> None:
     repo = recorded(git, 1)
-    blob = git("rev-parse", "HEAD:snapshots")
     blob = git("ls-tree", "HEAD", "snapshots/").split()[2]
     stream = GitReader(repo).blobs([blob] * 3000)
     next(stream)
@@ -161,5 +183,10 @@ def test_pygit2_is_taken_for_many_blobs_and_never_where_it_cannot_or_would_not_s
     assert isinstance(open_reader(discover(git.path), 1_000_000), GitReader)
     git("config", "--unset", "extensions.partialClone")
     other = git("hash-object", "-w", "--stdin", stdin="replaced\n")
+    alternates = git.path / ".git" / "objects" / "info" / "alternates"
+    alternates.write_text(f"{git.path / '.git' / 'objects'}\n")
+    assert isinstance(open_reader(discover(git.path), 1_000_000), GitReader)
+    alternates.unlink()
+    assert isinstance(open_reader(discover(git.path), 1_000_000), LibgitReader)
     git("replace", git("rev-parse", "HEAD:notes.md"), other)
     assert isinstance(open_reader(discover(git.path), 1_000_000), GitReader)

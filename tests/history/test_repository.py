@@ -106,6 +106,16 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         discover(tmp_path / "file")
 
 
+def test_a_current_folder_that_was_removed_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(HistoryError, match="the current folder cannot be used"):
+        discover()
+
+
 def test_a_machine_without_git_is_told_so(git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(HistoryError, match="git is not installed"):
