@@ -155,7 +155,8 @@ def _real(touches: Iterable[Touch], by_id: Mapping[str, Message]) -> Touch | Non
 def _messages(repo: Repository, commit: str) -> Iterator[Message]:
     """Of every commit, children before parents."""
     args = ("log", "-z", "--topo-order", "--no-show-signature", "--encoding=UTF-8", f"--format={FORMAT}")
-    raw = repo.git("-c", "log.follow=false", *args, commit, "--")
+    # GIT_FLUSH: else git hands over every commit in a write of its own.
+    raw = repo.git("-c", "log.follow=false", *args, commit, "--", env={"GIT_FLUSH": "0"})
     fields = raw.decode("utf-8", "surrogateescape").split("\0")
     for at in range(0, len(fields) - 1, FIELDS):
         id_, parents, time, subject, trailers = fields[at : at + FIELDS]
