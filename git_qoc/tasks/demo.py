@@ -15,14 +15,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from git_qoc.errors import UsageError
+from git_qoc.errors import QocError, UsageError
 from git_qoc.history.write import commit_files
 from git_qoc.model import Clock, OrderRequest, OrderType, Side
 from git_qoc.tasks import retrospective
 from git_qoc.tasks.backfill import backfill
 from git_qoc.tasks.connect import Request, connect
 from git_qoc.tasks.desk import Desk, open_desk
-from git_qoc.tasks.init import init
+from git_qoc.tasks.init import init, make_repository
 from git_qoc.tasks.instants import daily
 from git_qoc.tasks.place import DESK_FILE
 from git_qoc.tasks.snapshot import Options, Taken, take
@@ -59,7 +59,8 @@ def make(folder: Path, progress: Callable[[int, int], None]) -> Demo:
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty. Name a folder that does not exist yet.")
     script = _script()
-    init(folder, zone="America/New_York", own_repository=True)
+    _own_repository(folder)
+    init(folder, zone="America/New_York")
     for account in script["account"]:
         connect(folder, Request(account["type"], account["name"], None, venue="paper"))
     desk = _scheduled(open_desk(folder))
@@ -70,6 +71,18 @@ def make(folder: Path, progress: Callable[[int, int], None]) -> Demo:
     live = take(desk, _at(NOW), {}, Options(note="The demo's live snapshot, at the last close of its data."))
     report = retrospective.run(folder, retrospective.Options())
     return Demo(folder, len(done.written) + 1, live, report)
+
+
+def _own_repository(folder: Path) -> None:
+    """A repository even inside of another one; it signs as a demo where git knows nobody."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise QocError(f"{folder}: cannot be made: {exc.strerror}.") from None
+    repo = make_repository(folder)
+    if any(repo.attempt("var", f"GIT_{role}_IDENT").code for role in ("AUTHOR", "COMMITTER")):
+        repo.git("config", "user.name", "Demo Trader")
+        repo.git("config", "user.email", "demo@example.com")
 
 
 def _script() -> Mapping[str, Any]:

@@ -61,11 +61,10 @@ class Made:
     commit: str | None = None
 
 
-def init(folder: Path, zone: str = "UTC", *, own_repository: bool = False) -> Made:
+def init(folder: Path, zone: str = "UTC") -> Made:
     """A desk in `folder`, which is made when missing, in its repository or in a new one.
 
     In a desk nothing changes. A file of the user's that has the name of one of ours is kept.
-    With `own_repository` a repository is made even inside of another one.
 
     Raises:
         HistoryError: git refused; a folder that was made stays, empty.
@@ -77,7 +76,7 @@ def init(folder: Path, zone: str = "UTC", *, own_repository: bool = False) -> Ma
         raise QocError(f"{folder}: cannot be made: {exc.strerror}.") from None
     if (folder / "desk.toml").exists():
         return Made(folder, already=True)
-    repo = _made(folder) if own_repository else _repository(folder)
+    repo = _repository(folder)
     refuse_if_busy(repo)
     if repo.top is None:
         raise HistoryError(
@@ -105,10 +104,11 @@ def _repository(folder: Path) -> Repository:
     except HistoryError:
         if (folder / ".git").exists():
             raise
-    return _made(folder)
+    return make_repository(folder)
 
 
-def _made(folder: Path) -> Repository:
+def make_repository(folder: Path) -> Repository:
+    """A repository of its own in this folder, also inside of another one."""
     done = subprocess.run(["git", "init", "-q", str(folder)], capture_output=True, check=False)
     if done.returncode:
         raise HistoryError(f"{folder}: git init failed: {done.stderr.decode(errors='replace').strip()}")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.qoc import Qoc
-from tests.conftest import Git
+from tests.conftest import IDENTITY, Git
 
 MARKERS = "<!-- qoc:notes -->"
 
@@ -132,7 +132,13 @@ def test_an_outage_is_no_loss(traded: Qoc) -> None:
     assert after["max_drawdown"] == before["max_drawdown"]
 
 
-def test_the_demo_gives_the_same_navs_twice_and_a_desk_that_is_whole(tmp_path: Path) -> None:
+def test_the_demo_gives_the_same_navs_twice_and_a_desk_that_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine where git knows nobody, too."""
+    for key in IDENTITY:
+        monkeypatch.delenv(key)
+    monkeypatch.setenv("EMAIL", "")
     navs = []
     qoc = Qoc(Git(tmp_path))
     for name in ("one", "two"):
