@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import NoReturn
@@ -11,6 +12,9 @@ from git_qoc import errors
 
 def main() -> NoReturn:
     """Run `git-qoc` with sys.argv and exit as git would (DESIGN.md, "Command line")."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that cannot show a sign gets another one, not an error.
+        sys.stdout.reconfigure(errors="replace")
     try:
         code = _run(sys.argv[1:])
         sys.stdout.flush()

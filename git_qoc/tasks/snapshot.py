@@ -12,7 +12,7 @@ from git_qoc.account.uta import UnifiedAccount, unify
 from git_qoc.errors import HistoryError, Refused, SnapshotError
 from git_qoc.history.reader import open_reader
 from git_qoc.history.walk import snapshot_files
-from git_qoc.history.write import commit_files, refuse_if_busy, write_only
+from git_qoc.history.write import Commit, commit_files, refuse_if_busy, write_only
 from git_qoc.model import Clock
 from git_qoc.money import plain, shown
 from git_qoc.snapshots.capture import Previous, capture, previous_rows
@@ -66,11 +66,14 @@ def take(desk: Desk, clock: Clock, environ: Mapping[str, str], options: Options)
     timestamp = _free_timestamp(desk, clock)
     snapshot = capture(uta, previous, timestamp)
     path, commit = record(desk.place, snapshot, options)
-    return Taken(snapshot, path, commit, uta, tuple(_warnings(uta, snapshot, previous)))
+    warnings = list(_warnings(uta, snapshot, previous))
+    if commit is not None and commit.branch is None:
+        warnings.append(f"HEAD is detached: {commit.id[:10]} is on no branch. Keep it with git branch NAME")
+    return Taken(snapshot, path, commit.id if commit else None, uta, tuple(warnings))
 
 
-def record(place: Place, snapshot: Snapshot, options: Options) -> tuple[str, str | None]:
-    """Write one snapshot file and, if asked, its commit: (root-relative path, commit id or None)."""
+def record(place: Place, snapshot: Snapshot, options: Options) -> tuple[str, Commit | None]:
+    """Write one snapshot file and, if asked, its commit: (root-relative path, commit or None)."""
     path = f"{place.root}snapshots/{file_name(snapshot.timestamp)}"
     files = {path: dumps(snapshot).encode()}
     if not options.commit:
@@ -81,7 +84,7 @@ def record(place: Place, snapshot: Snapshot, options: Options) -> tuple[str, str
     )
     if done is None:
         raise HistoryError(f"{path} is in the record already. Run the command again.")
-    return path, done.id
+    return path, done
 
 
 def newest_first(place: Place, limit: int | None = None) -> Iterator[Snapshot]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from time import monotonic
 from typing import Any
@@ -223,3 +223,43 @@ def test_no_output_commit_report_or_file_of_ours_ever_holds_the_secret(
     for text in said:
         assert KEY not in text
         assert SECRET not in text
+
+
+def test_backfill_takes_equity_and_flows_from_the_portfolio_history_and_invents_no_positions(
+    desk: Qoc,
+) -> None:
+    """Labels are the beginning of a window, equity and cash flow are as of its end; null is unknown."""
+    first = datetime(2026, 6, 29, 4, tzinfo=UTC)
+    days = [first, first + timedelta(days=1), first + timedelta(days=2)]
+    history = {
+        "timestamp": [int(day.timestamp()) for day in days],
+        "equity": [1000, 1510.5, None],
+        "profit_loss": [0, 10.5, None],
+        "profit_loss_pct": [0, 0.0105, None],
+        "base_value": 1000,
+        "timeframe": "1D",
+        "cashflow": {"CSD": [0, 500, 0]},
+    }
+    with AlpacaServer(account=account(cash="1510.5", equity="1510.5"), history=history) as server:
+        desk.environ = {"EQ_API_KEY": KEY, "EQ_API_SECRET": SECRET}
+        connect(desk, "main", server)
+        text = (desk.git.path / "desk.toml").read_text()
+        schedule = '\n[[schedule]]\nname = "c"\ncron = "5 16 * * 1-5"\n'
+        schedule += 'tz = "America/New_York"\ntask = "snapshot"\n'
+        (desk.git.path / "desk.toml").write_text(text + schedule)
+        result = desk.ok("snapshot", "--backfill", "2026-06-29")
+    assert "back-filled 2 snapshots" in result.out
+    second = committed(desk)
+    assert second["meta"]["nav_usd"] == Decimal("1510.50")
+    assert second["meta"]["net_flow_usd"] == 500
+    assert second["meta"]["backfill"] is True
+    assert "cash_usd" not in second["meta"]
+    assert "position" not in second
+    report = desk.ok("run", "retrospective", "--json").json
+    # 10.50 earned on 1,000; the 500 count from the session's end, five minutes before the valuation.
+    assert report["total_return"] == pytest.approx(10.5 / (1000 + 500 * 5 / 1440), rel=1e-9)
+
+
+def test_a_snapshot_on_a_detached_head_says_so(trader: Qoc) -> None:
+    trader.git("checkout", "-q", "--detach")
+    assert "HEAD is detached" in trader.ok("snapshot").err
