@@ -30,7 +30,7 @@ from git_qoc.model import (
 from git_qoc.venues.base import Connector
 
 GRACE_S = 0.25
-"""What a connector's own deadline may take to be noticed."""
+"""An adapter keeps the deadline itself and then says more; only what overstays is cut off here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def collect(
     last: Mapping[str, LastSight] | None = None,
 ) -> list[VenueState]:
     """The state of every connector, in the order given, within `timeout_s` seconds."""
-    deadline = monotonic() + timeout_s
+    deadline = monotonic() + timeout_s + GRACE_S
     seen = last or {}
     asked = [(one, Answer(partial(_read, one, clock, deadline, seen.get(one.name)))) for one in opened]
     states = []

@@ -149,11 +149,14 @@ class Alpaca:
 
     def quotes(self, symbols: Collection[str]) -> Mapping[str, Quote]:
         """Bid and ask by symbol as asked for; no last price."""
-        found: dict[str, Quote] = {}
-        for batch in alpaca_quotes.batches(symbols, self._settings.type):
-            data = self._client.get_json(self._data + batch.path, batch.params)
-            found |= alpaca_quotes.quotes(data, batch)
-        return found
+        batches = alpaca_quotes.batches(symbols, self._settings.type)
+        asked = {str(number): partial(self._batch, batch) for number, batch in enumerate(batches)}
+        answers = together(asked, monotonic() + self._settings.timeout_s)
+        return {symbol: quote for found in answers.values() for symbol, quote in found.items()}
+
+    def _batch(self, batch: alpaca_quotes.Batch) -> dict[str, Quote]:
+        data = self._client.get_json(self._data + batch.path, batch.params)
+        return alpaca_quotes.quotes(data, batch)
 
     def order(self, client_order_id: str) -> Order | None:
         path = f"{alpaca_orders.ORDERS_PATH}:by_client_order_id"
