@@ -25,12 +25,22 @@ LOCK_HELD = re.compile(rb"'([^'\n]+\.lock)': File exists")
 def writing(repo: Repository) -> Iterator[int]:
     """Hold this repository's writer lock; yields its descriptor, which a child may inherit.
 
+    Raises as `alone`.
+    """
+    with alone(repo, "lock") as fd:
+        yield fd
+
+
+@contextmanager
+def alone(repo: Repository, name: str) -> Iterator[int]:
+    """Hold one of this repository's locks of ours; yields its descriptor.
+
     Not to be entered twice: who holds it and asks again waits for itself.
 
     Raises:
         HistoryError: another git qoc held it for a minute, or the lock cannot be made.
     """
-    path = repo.private_dir / "lock"
+    path = repo.private_dir / name
     try:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as exc:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from git_qoc.account.collect import Opened
 from git_qoc.errors import Refused, VenueError
+from git_qoc.history.lock import alone
 from git_qoc.history.walk import snapshot_files
 from git_qoc.history.write import refuse_if_busy
 from git_qoc.model import Clock, Statement
@@ -51,7 +52,8 @@ def backfill(  # what to fill, for whom, and who watches
     snapshots = list(synthesize(sources, wanted))
     if not snapshots:
         raise Refused("no venue has a history of that time, so nothing was back-filled.")
-    written = tuple(_commit_all(desk, snapshots, options, progress))
+    with alone(desk.repo, "snapshot-lock"):
+        written = tuple(_commit_all(desk, snapshots, options, progress))
     return Backfilled(written, silent)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
-from git_qoc.account.collect import LastSight, collect
+from git_qoc.account.collect import LastSight, Opened, collect
 from git_qoc.account.uta import UnifiedAccount, unify
 from git_qoc.errors import HistoryError, Refused, SnapshotError
+from git_qoc.history.lock import alone
 from git_qoc.history.reader import open_reader
 from git_qoc.history.walk import snapshot_files
 from git_qoc.history.write import Commit, commit_files, refuse_if_busy, write_only
@@ -57,6 +58,12 @@ def take(desk: Desk, clock: Clock, environ: Mapping[str, str], options: Options)
     if options.commit:
         refuse_if_busy(desk.repo)
     opened = open_connectors(desk, clock, environ, options.timeout_s)
+    # Two at once would both tell what moved since the same snapshot, and could meet in one name.
+    with alone(desk.repo, "snapshot-lock"):
+        return _take(desk, clock, opened, options)
+
+
+def _take(desk: Desk, clock: Clock, opened: Sequence[Opened], options: Options) -> Taken:
     previous = previous_rows(newest_first(desk.place), [one.name for one in opened if one.enabled])
     last = {name: LastSight(row.as_of, frozenset(row.costs), True) for name, row in previous.items()}
     states = collect(opened, clock, options.timeout_s, last)
@@ -79,8 +86,14 @@ def record(place: Place, snapshot: Snapshot, options: Options) -> tuple[str, Com
     if not options.commit:
         write_only(place.repo, files)
         return path, None
+    # The record is append-only: a file that is there already is never written again.
+    absent = {path: None}
     done = commit_files(
-        place.repo, files, lambda blobs: _message(snapshot, path, blobs[path], options.note), what="snapshot"
+        place.repo,
+        files,
+        lambda blobs: _message(snapshot, path, blobs[path], options.note),
+        what="snapshot",
+        derived_from=absent,
     )
     if done is None:
         raise HistoryError(f"{path} is in the record already. Run the command again.")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tomllib
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -190,3 +194,31 @@ def test_backfill_makes_one_tagged_commit_an_instant_and_only_before_the_first(f
     again = funded("snapshot", "--backfill", "2017-07-03")
     assert again.code == 1
     assert "nothing to back-fill" in again.err
+
+
+def test_snapshots_taken_at_once_are_all_in_the_record_and_each_tells_its_own(funded: Qoc) -> None:
+    """Real processes with the real clock: they meet in one second, and every flow is told once."""
+    funded.ok("snapshot")
+    funded.pass_time(minutes=1)
+    funded.ok("paper", "deposit", "cash", "77")
+    command = [sys.executable, "-m", "git_qoc", "snapshot"]
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    children = [
+        subprocess.Popen(command, cwd=funded.git.path, env=environ, stdout=subprocess.DEVNULL)
+        for _ in range(6)
+    ]
+    assert [child.wait() for child in children] == [0] * 6
+    lines = funded.ok("log", "--json").json
+    assert len(lines) == 7
+    assert len({line["commit"] for line in lines}) == 7
+    assert sum(line["net_flow_usd"] or 0 for line in lines) == 77
+    assert all(line["note"] == "" for line in lines)
+    assert funded.git("status", "--porcelain") == ""
+
+
+def test_a_snapshot_file_that_lies_there_is_never_overwritten(funded: Qoc) -> None:
+    path = funded.git.path / "snapshots" / "2017-07-03T20-06-00Z.toml"
+    path.write_text("mine\n")
+    result = funded.ok("snapshot", "--json").json
+    assert result["path"].endswith("20-06-00.000001Z.toml")
+    assert path.read_text() == "mine\n"

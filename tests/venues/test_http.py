@@ -52,7 +52,7 @@ FAULTS: list[tuple[str, Fault, str]] = [
     ("403", fault.status(403), "403 (credentials refused). Check the key and secret"),
     ("404", fault.status(404), "404 (not found). Check base_url and account"),
     ("418", fault.status(418), "418 (i'm a teapot)"),
-    ("422", fault.status(422), "422 (unprocessable entity)"),
+    ("422", fault.status(422), "422 (unprocessable"),
     ("500", fault.status(500), "500 (the venue is not available)"),
     ("999", fault.status(999), "999 (the venue is not available)"),
     ("html", fault.body("<html>maintenance</html>", "text/html"), "the answer is not JSON"),
