@@ -26,9 +26,8 @@ def realized_pnl(
 ) -> Decimal | None:
     """USD gained (> 0) or lost by what the fills closed, fees taken off where they are stated.
 
-    None when it cannot be known: a closed part had no cost, a currency is not USD, or the
-    fills do not lead from the quantities before to those after (a split, an assignment, a
-    transfer in kind).
+    None when it cannot be known: a closed part had no cost, or the fills do not lead from the
+    quantities before to those after (a split, an assignment, a transfer in kind).
     """
     running = dict(before)
     result = ZERO
@@ -37,13 +36,9 @@ def realized_pnl(
         if gain is None:
             return None
         result += gain - (fill.fee or ZERO)
-    positions = list(after)
-    now = {position.symbol: position.quantity for position in positions}
+    now = {position.symbol: position.quantity for position in after if position.quantity}
     left = {symbol: cost.quantity for symbol, cost in running.items() if cost.quantity}
-    if left != {symbol: quantity for symbol, quantity in now.items() if quantity}:
-        return None
-    touched = {position.symbol for position in positions if position.currency != "USD"}
-    return None if touched & running.keys() and result else result
+    return result if left == now else None
 
 
 def _apply(held: Cost, fill: Fill) -> tuple[Decimal | None, Cost]:

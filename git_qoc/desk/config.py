@@ -27,6 +27,7 @@ from pydantic import (
 
 from git_qoc.desk.positions import Position, locate
 from git_qoc.desk.secrets import FORMS, Reference
+from git_qoc.desk.zone import zone_name
 from git_qoc.errors import DeskError
 from git_qoc.model import VenueType
 
@@ -152,8 +153,7 @@ class DeskConfig(BaseModel):
     @property
     def zone(self) -> str:
         """The desk's zone: its own, else that of the first snapshot schedule, else UTC."""
-        scheduled = (s.tz for s in self.schedules if s.task == "snapshot" and s.tz)
-        return self.workspace.timezone or next(scheduled, None) or "UTC"
+        return zone_name(self.workspace.timezone, ((s.task, s.tz) for s in self.schedules))
 
 
 def parse(text: str, path: str = "desk.toml") -> DeskConfig:

@@ -46,8 +46,9 @@ def previous_rows(newest_first: Iterable[Snapshot], names: Sequence[str]) -> dic
 
 
 def _costs(snapshot: Snapshot, connector: str) -> dict[str, Cost]:
+    """What each position cost, unknown for one in another currency: its gain would not be in USD."""
     return {
-        row.symbol: Cost(row.quantity, row.avg_cost)
+        row.symbol: Cost(row.quantity, row.avg_cost if row.currency == "USD" else None)
         for row in snapshot.positions
         if row.connector == connector
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from git_qoc.desk.config import DeskConfig, parse
+from git_qoc.desk.zone import DEFAULT, plain_zone
 from git_qoc.errors import DeskError, HistoryError, QocError, Refused, UsageError
 from git_qoc.history.reader import open_reader
 from git_qoc.history.walk import Entry, blob_at, desk_blobs, entries
@@ -64,8 +64,7 @@ def run(start: Path, options: Options) -> Done:
         DeskError: desk.toml at HEAD has faults.
     """
     place = find_desk(start)
-    config = _config(place)
-    result = compute(_records(place), _choices(config, options))
+    result = compute(_records(place), _choices(_desk_text(place), options))
     json_text = to_json(result)
     if not result.n_snapshots and not result.findings:
         raise Refused("there is no snapshot to report on. Take one with `git qoc snapshot`.")
@@ -105,33 +104,41 @@ def _read(path: Path) -> str:
         return ""
 
 
-def _config(place: Place) -> DeskConfig:
+def _desk_text(place: Place) -> str:
     if place.repo.resolve("HEAD") is None:
         raise HistoryError("there is no commit yet. Take a snapshot with `git qoc snapshot`.")
     data = blob_at(place.repo, "HEAD", place.root + DESK_FILE)
     if data is None:
         raise DeskError(f"{place.root}{DESK_FILE} is not in HEAD. Commit it first.")
-    return parse(data.decode("utf-8", "replace"), f"HEAD:{place.root}{DESK_FILE}")
+    return data.decode("utf-8", "replace")
 
 
-def _choices(config: DeskConfig, options: Options) -> Choices:
-    table = config.retrospective
-    origins: dict[str, str] = {}
-    given: dict[str, Any] = {}
-    for name in ("periods_per_year", "risk_free", "partial", "flows", "day_cutoff"):
-        if getattr(table, name) is not None:
-            given[name] = getattr(table, name)
-            origins[name] = "desk.toml"
+def _choices(text: str, options: Options) -> Choices:
+    """The command line's choices over those of desk.toml, and where each was made."""
+    plain = plain_zone(text)
+    given: dict[str, Any] = {"zone": plain} if plain is not None else _chosen(text)
+    zone = given.pop("zone")
+    origins = dict.fromkeys(given, DESK_FILE)
+    if zone.key != DEFAULT:
+        origins["zone"] = DESK_FILE
     for name in ("since", "until"):
         if getattr(options, name) is not None:
             given[name] = _day(name, getattr(options, name))
             origins[name] = "command line"
     if options.live_only:
         origins["live_only"] = "command line"
-    if table.timezone or config.zone != "UTC":
-        origins["zone"] = "desk.toml"
-    zone = ZoneInfo(table.timezone or config.zone)
     return Choices(zone=zone, live_only=options.live_only, origins=origins, **given)
+
+
+def _chosen(text: str) -> dict[str, Any]:
+    """What `[retrospective]` chooses, by name, and the zone; raises DeskError for faults in desk.toml."""
+    from git_qoc.desk.config import parse  # costs 0.1 s, which most reports need not spend
+
+    config = parse(text, f"HEAD:{DESK_FILE}")
+    table = config.retrospective
+    names = ("periods_per_year", "risk_free", "partial", "flows", "day_cutoff")
+    chosen = {name: getattr(table, name) for name in names if getattr(table, name) is not None}
+    return {**chosen, "zone": ZoneInfo(table.timezone or config.zone)}
 
 
 def _day(name: str, text: str) -> date:

@@ -162,3 +162,28 @@ def test_the_demo_gives_the_same_navs_twice_and_a_desk_that_is_whole(
     refused = qoc("demo", ".")
     assert refused.code == 129
     assert "is not empty" in refused.err
+
+
+def test_choices_of_the_desk_are_used_and_printed_with_their_origin(traded: Qoc) -> None:
+    path = traded.git.path / "desk.toml"
+    path.write_text(path.read_text() + '\n[retrospective]\nperiods_per_year = 12\nday_cutoff = "16:05"\n')
+    traded.git("commit", "-qam", "choose")
+    report = traded.ok("run", "retrospective", "--json").json
+    assert report["periods_per_year"] == 12
+    traded.ok("run", "retrospective")
+    lines = (traded.git.path / "research" / "retrospective.md").read_text().splitlines()
+    row = next(line for line in lines if "periods per year" in line)
+    assert [cell.strip() for cell in row.split("|")[1:4]] == ["periods per year", "12", "desk.toml"]
+    path.write_text(path.read_text().replace("= 12", '= "often"'))
+    traded.git("commit", "-qam", "mistake")
+    refused = traded("run", "retrospective")
+    assert refused.code == 128
+    assert refused.err.startswith("HEAD:desk.toml:")
+
+
+def test_a_day_is_one_of_the_desks_zone(traded: Qoc) -> None:
+    """20:06 UTC is the next day in Tokyo."""
+    path = traded.git.path / "desk.toml"
+    path.write_text(path.read_text().replace('"UTC"', '"Asia/Tokyo"'))
+    traded.git("commit", "-qam", "move")
+    assert traded.ok("run", "retrospective", "--json").json["start"] == "2017-06-29"
