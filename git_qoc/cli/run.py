@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from git_qoc.cli.context import World
-from git_qoc.cli.output import say, talk
+from git_qoc.cli.output import say, talk, warn
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -44,6 +44,8 @@ def retrospective(  # one parameter an option
     from git_qoc.tasks.retrospective import Options, run
 
     done = run(world.cwd, Options(since, until, live_only, as_json, output, not no_commit))
+    for line in done.warnings:
+        warn(line)
     if as_json:
         say(done.json_text.rstrip("\n"))
         return 0

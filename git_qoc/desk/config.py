@@ -27,6 +27,7 @@ from pydantic import (
 
 from git_qoc.desk.positions import Position, locate
 from git_qoc.desk.secrets import FORMS, Reference
+from git_qoc.desk.syntax import syntax_message
 from git_qoc.desk.zone import zone_name
 from git_qoc.errors import DeskError
 from git_qoc.model import VenueType
@@ -166,7 +167,7 @@ def parse(text: str, path: str = "desk.toml") -> DeskConfig:
     try:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as exc:
-        raise DeskError(syntax_message(path, exc)) from None
+        raise DeskError(syntax_message(path, text, exc)) from None
     try:
         config = DeskConfig.model_validate(tables)
     except ValidationError as exc:
@@ -177,21 +178,6 @@ def parse(text: str, path: str = "desk.toml") -> DeskConfig:
     if taken:
         raise DeskError("\n".join(taken))
     return config
-
-
-def syntax_message(path: str, exc: Exception) -> str:
-    """`desk.toml:3:7: not valid TOML: …` from tomllib's error, which ends in "(at line 3, column 7)"."""
-    found = re.search(r"^(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)$", str(exc))
-    if not found:
-        return f"{path}: not valid TOML: nested too deeply. Fix it, then run the command again."
-    place = f":{found[2]}:{found[3]}" if found[2] else ""
-    end = "" if found[2] else " at the end of the file"
-    return f"{path}{place}: not valid TOML: {_quoteless(found[1])}{end}. Fix it, then run the command again."
-
-
-def _quoteless(reason: str) -> str:
-    # tomllib quotes a character or a key, which could be a part of a secret.
-    return re.sub(r"[:]? (?:'.*'|\".*\")", "", reason).strip()
 
 
 def _same_names(config: DeskConfig, path: str, text: str) -> Iterator[str]:

@@ -16,11 +16,10 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from git_qoc.desk.positions import Lines, scan
+from git_qoc.desk.syntax import syntax_message
 from git_qoc.errors import DeskError
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_STATED = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
-_QUOTED = re.compile(r"\(['\"].*\)|'[^']{7,}'|\"[^\"]{7,}\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,6 @@ class ConnectorEntry:
     venue: str | None = None
     base_url: str | None = None
     sandbox: bool = False
-    account: str | None = None
 
 
 def append_connector(text: str, entry: ConnectorEntry) -> str:
@@ -64,54 +62,12 @@ def append_connector(text: str, entry: ConnectorEntry) -> str:
     return _verified(head + block + gap + tail, expected)
 
 
-def set_enabled(text: str, name: str, enabled: bool) -> str:
-    """`text` with `enabled` of the connector called `name` set, the key added where it is missing.
-
-    Raises:
-        DeskError: the text is not TOML, there is no such connector, or it has no place for the key.
-    """
-    old = _parsed(text)
-    connectors = old.get("connector")
-    rows = connectors if isinstance(connectors, list) else []
-    index = next(
-        (at for at, row in enumerate(rows) if isinstance(row, dict) and row.get("name") == name), None
-    )
-    if index is None:
-        raise DeskError(f'desk.toml: there is no connector "{name}". See git qoc status for those there are')
-    found = scan(text)
-    word = "true" if enabled else "false"
-    at = found.offsets.get(("connector", index, "enabled"))
-    line_of_name = next((s for s in found.statements if s.path == ("connector", index, "name")), None)
-    if at is not None:
-        new = text[:at] + re.sub(r"\A(?:true|false)", word, text[at:])
-    elif line_of_name is not None:
-        end = _end_of_line(text, line_of_name.end)
-        indent = text[text.rfind("\n", 0, line_of_name.start) + 1 : line_of_name.start]
-        head = text[:end] if text[:end].endswith("\n") else text[:end] + _newline(text)
-        new = f"{head}{indent}enabled = {word}{_newline(text)}{text[end:]}"
-    else:
-        line = Lines(text).position(found.offsets.get(("connector",), 0)).line
-        raise DeskError(
-            f'desk.toml:{line}: write connector "{name}" as a [[connector]] block, then try again'
-        )
-    rows = [{**row, "enabled": enabled} if at == index else row for at, row in enumerate(rows)]
-    return _verified(new, {**old, "connector": rows})
-
-
 def _parsed(text: str) -> dict[str, object]:
     try:
         # Numbers as written: NaN would differ from itself, and a long float from its reading.
         return tomllib.loads(text, parse_float=str)
     except (ValueError, RecursionError) as exc:
-        stated = _STATED.search(str(exc))
-        line, column = Lines(text).position(len(text))
-        if stated and stated[1]:
-            line, column = int(stated[1]), int(stated[2])
-        # A key that tomllib repeats may be a credential in the wrong place.
-        reason = _QUOTED.sub("a key", _STATED.sub("", str(exc))) or "it cannot be read"
-    raise DeskError(
-        f"desk.toml:{line}:{column}: not valid TOML: {reason}. Fix it, then run the command again"
-    )
+        raise DeskError(syntax_message("desk.toml", text, exc)) from None
 
 
 def _demand_blocks(text: str, document: dict[str, object]) -> None:
@@ -151,12 +107,12 @@ def _newline(text: str) -> str:
 def _value(entry: ConnectorEntry) -> dict[str, object]:
     """The entry as it reads back, in the order of the block."""
     value: dict[str, object] = {"name": entry.name, "type": entry.type, "enabled": True}
-    optional = {"venue": entry.venue, "base_url": entry.base_url, "account": entry.account}
-    for key in ("venue", "base_url", "sandbox", "account"):
-        if key == "sandbox":
-            value |= {"sandbox": True} if entry.sandbox else {}
-        elif optional[key] is not None:
-            value[key] = optional[key]
+    if entry.venue is not None:
+        value["venue"] = entry.venue
+    if entry.base_url is not None:
+        value["base_url"] = entry.base_url
+    if entry.sandbox:
+        value["sandbox"] = True
     if entry.auth:
         value["auth"] = {key: {"env": variable} for key, variable in entry.auth}
     return value

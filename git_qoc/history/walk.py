@@ -76,13 +76,10 @@ def entries(repo: Repository, rev: str = "HEAD", root: str = "", known: Containe
 def latest(repo: Repository, rev: str = "HEAD", root: str = "") -> Entry | None:
     """The snapshot with the newest name, without its commit; None when there is none.
 
-    Names of ours (`2026-07-05T16-00-00Z.toml`) come before any other.
+    Names of ours (`2026-07-05T16-00-00Z.toml`) are preferred to any other.
     """
-    commit = repo.resolve(rev)
-    if commit is None:
-        return None
     reader = open_reader(repo, 1)
-    found = _snapshots(reader.tree(commit, root + FOLDER))
+    found = _found(repo, rev, root)
     if not found:
         return None
     newest = max(found, key=name_order)
@@ -92,10 +89,12 @@ def latest(repo: Repository, rev: str = "HEAD", root: str = "") -> Entry | None:
 
 def snapshot_files(repo: Repository, rev: str = "HEAD", root: str = "") -> list[TreeFile]:
     """The snapshot files of rev's tree, oldest first by name; none when there is no such commit."""
+    return sorted(_found(repo, rev, root), key=name_order)
+
+
+def _found(repo: Repository, rev: str, root: str) -> list[TreeFile]:
     commit = repo.resolve(rev)
-    if commit is None:
-        return []
-    return sorted(_snapshots(open_reader(repo, 1).tree(commit, root + FOLDER)), key=name_order)
+    return [] if commit is None else _snapshots(open_reader(repo, 1).tree(commit, root + FOLDER))
 
 
 def blob_at(repo: Repository, rev: str, path: str) -> bytes | None:

@@ -99,7 +99,6 @@ def _entry(request: Request) -> ConnectorEntry:
         venue=None if venue == default else venue,
         base_url=request.base_url,
         sandbox=request.sandbox,
-        account=None,
     )
 
 

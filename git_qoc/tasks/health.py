@@ -7,13 +7,14 @@ A convenience, not the record: a file that is missing, damaged or cannot be writ
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from git_qoc.errors import HistoryError
+from git_qoc.history import workfile
 from git_qoc.model import HealthStatus, VenueState
 
 
@@ -46,11 +47,6 @@ def _read(path: Path) -> dict[str, datetime]:
 
 
 def _write(path: Path, rows: dict[str, str]) -> None:
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
+    with suppress(OSError, HistoryError):
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        partial.write_text(json.dumps(rows), encoding="utf-8")
-        partial.replace(path)
-    except OSError:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+        workfile.write(path.parent, path.name, json.dumps(rows).encode())

@@ -11,7 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from git_qoc.desk.zone import DEFAULT, plain_zone
-from git_qoc.errors import DeskError, HistoryError, QocError, Refused, UsageError
+from git_qoc.errors import DeskError, HistoryError, Refused, UsageError
+from git_qoc.history import workfile
 from git_qoc.history.reader import open_reader
 from git_qoc.history.walk import Entry, blob_at, desk_blobs, entries
 from git_qoc.history.write import commit_files, refuse_if_busy, write_only
@@ -90,10 +91,7 @@ def run(start: Path, options: Options) -> Done:
 
 def _to_file(result: Retrospective, json_text: str, path: Path, warnings: tuple[str, ...]) -> Done:
     text = json_text if path.suffix == ".json" else to_markdown(result, extract_notes(_read(path)))
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as exc:
-        raise QocError(f"{path}: cannot be written: {exc.strerror}.") from None
+    workfile.write(path.parent, path.name, text.encode())
     return Done(result, json_text, (str(path),), warnings=warnings)
 
 

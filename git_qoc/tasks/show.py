@@ -9,7 +9,7 @@ from pathlib import Path
 
 from git_qoc.errors import HistoryError, SnapshotError
 from git_qoc.history.reader import TreeFile, open_reader
-from git_qoc.history.walk import snapshot_files
+from git_qoc.history.walk import latest, snapshot_files
 from git_qoc.snapshots.parse import loads
 from git_qoc.snapshots.snapshot import Snapshot
 from git_qoc.snapshots.toml import file_name
@@ -38,32 +38,37 @@ def find_snapshot(start: Path, which: str) -> Found:
     place = find_desk(start)
     is_time = TIMESTAMP.fullmatch(which) is not None
     rev = "HEAD" if which == "latest" or is_time else which
-    reader = open_reader(place.repo, 1)
-    commit = reader.resolve(rev)
-    if commit is None:
+    if place.repo.resolve(rev) is None:
         if rev == "HEAD":
             raise HistoryError("there is no commit yet. Take a snapshot with `git qoc snapshot`.")
         raise HistoryError(
             f'"{which}" is neither latest, a timestamp such as 2026-07-05T16:00:00Z, nor a revision.'
         )
-    files = snapshot_files(place.repo, commit, place.root)
-    file = _of_time(files, which) if is_time else (files[-1] if files else None)
-    if file is None:
-        what = f"of {which}" if which != "latest" else "yet. Take one with `git qoc snapshot`"
-        raise HistoryError(f"there is no snapshot {what}.")
-    return Found(file.path, read(place, file))
+    if is_time:
+        file = _of_time(snapshot_files(place.repo, rev, place.root), which)
+        if file is not None:
+            return Found(file.path, read(place, file))
+    else:
+        newest = latest(place.repo, rev, place.root)
+        if newest is not None:
+            return Found(newest.path, _parsed(newest.path, newest.data or b""))
+    what = f"of {which}" if which != "latest" else "yet. Take one with `git qoc snapshot`"
+    raise HistoryError(f"there is no snapshot {what}.")
 
 
 def read(place: Place, file: TreeFile) -> Snapshot:
     """Parse one committed snapshot; the error names its path."""
-    for _, data in open_reader(place.repo, 1).blobs([file.blob]):
-        try:
-            return loads(data.decode("utf-8"))
-        except UnicodeDecodeError:
-            raise SnapshotError(f"{file.path}: not UTF-8 text.") from None
-        except SnapshotError as exc:
-            raise SnapshotError(f"{file.path}: {exc}.") from None
-    raise HistoryError(f"{file.path}: object {file.blob} is missing. Run git fsck.")
+    ((_, data),) = open_reader(place.repo, 1).blobs([file.blob])
+    return _parsed(file.path, data)
+
+
+def _parsed(path: str, data: bytes) -> Snapshot:
+    try:
+        return loads(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise SnapshotError(f"{path}: not UTF-8 text.") from None
+    except SnapshotError as exc:
+        raise SnapshotError(f"{path}: {exc}.") from None
 
 
 def _of_time(files: list[TreeFile], text: str) -> TreeFile | None:

@@ -9,7 +9,7 @@ import tomlkit  # noqa: TID251 - writes the documents that are edited
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from git_qoc.desk.document import ConnectorEntry, append_connector, set_enabled
+from git_qoc.desk.document import ConnectorEntry, append_connector
 from git_qoc.errors import DeskError
 
 EQUITIES = ConnectorEntry(
@@ -59,7 +59,7 @@ def test_a_third_connect_follows_after_one_blank_line() -> None:
 
 
 def test_optional_keys_come_after_enabled_and_all_signs_align() -> None:
-    entry = ConnectorEntry("a", "crypto", (), "paper", "http://127.0.0.1:8", True, "U1")
+    entry = ConnectorEntry("a", "crypto", (), "paper", "http://127.0.0.1:8", True)
     assert append_connector("", entry) == (
         "[[connector]]\n"
         'name     = "a"\n'
@@ -68,7 +68,6 @@ def test_optional_keys_come_after_enabled_and_all_signs_align() -> None:
         'venue    = "paper"\n'
         'base_url = "http://127.0.0.1:8"\n'
         "sandbox  = true\n"
-        'account  = "U1"\n'
     )
 
 
@@ -149,37 +148,6 @@ def test_key_that_stands_twice_is_not_repeated_in_the_message() -> None:
         append_connector("[PKSECRETKEY]\n[PKSECRETKEY]\n", PAPER)
     assert "SECRET" not in str(caught.value)
     assert "Cannot declare a key twice" in str(caught.value)
-
-
-def test_enabled_is_switched_where_it_stands() -> None:
-    first, second = SPEC.split('\n[[connector]]\nname    = "crypto-spot"')
-    text = (
-        first
-        + '\n[[connector]]\nname    = "crypto-spot"'
-        + second.replace("enabled = true", "enabled=true# on")
-    )
-    assert set_enabled(text, "crypto-spot", False) == text.replace("enabled=true# on", "enabled=false# on")
-    assert set_enabled(set_enabled(SPEC, "main-equities", False), "main-equities", True) == SPEC
-
-
-def test_enabled_is_added_below_the_name_where_it_is_missing() -> None:
-    assert set_enabled("[[connector]]\r\n  name = 'm' # me\r\n", "m", False) == (
-        "[[connector]]\r\n  name = 'm' # me\r\n  enabled = false\r\n"
-    )
-    assert set_enabled(ONE_LINE, "m", True) == f"{ONE_LINE}\nenabled = true\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (SPEC, 'there is no connector "m"'),
-        ("connector = [{ name = 'm' }]", 'desk.toml:1: write connector "m" as a [[connector]] block'),
-        ("[[connector]]\nname = 'm'\nenabled = 'yes'", "change more than it should"),
-    ],
-)
-def test_enabled_that_cannot_be_set_is_refused(text: str, message: str) -> None:
-    with pytest.raises(DeskError, match=message.replace("[", r"\[")):
-        set_enabled(text, "m", True)
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=8)
