@@ -42,7 +42,7 @@ def log(start: Path) -> tuple[list[Line], list[str]]:
     for snapshot, entry in found:
         notes = ["back-filled"] if snapshot.backfill else []
         notes += [f"without {', '.join(snapshot.degraded)}"] if snapshot.degraded else []
-        notes += ["edited since"] if entry.original_blob else []
+        notes += ["edited since"] if entry.edited else []
         lines.append(
             Line(
                 timestamp=snapshot.timestamp,
