@@ -26,6 +26,14 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.fixture(autouse=True)
+def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No git-qoc on PATH, whatever is installed here."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    bare = [folder for folder in folders if not (Path(folder) / "git-qoc").exists()]
+    monkeypatch.setenv("PATH", os.pathsep.join(bare))
+
+
 @pytest.fixture
 def desk(git: Git) -> Git:
     """A repository whose hooks are ours."""
