@@ -6,10 +6,15 @@ OpenAPI documents by the server itself; leaving its `with` block fails on a viol
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -17,6 +22,7 @@ import pytest
 
 from tests.cli.qoc import Qoc
 from tests.venues import alpaca_faults as faults
+from tests.venues.alpaca_api import example
 from tests.venues.alpaca_bodies import KEY, SECRET, account, cash_activity, fill, order, position
 from tests.venues.alpaca_server import AlpacaServer
 
@@ -263,3 +269,42 @@ def test_backfill_takes_equity_and_flows_from_the_portfolio_history_and_invents_
 def test_a_snapshot_on_a_detached_head_says_so(trader: Qoc) -> None:
     trader.git("checkout", "-q", "--detach")
     assert "HEAD is detached" in trader.ok("snapshot").err
+
+
+def test_one_snapshot_over_all_that_the_published_api_can_say(trader: Qoc, server: AlpacaServer) -> None:
+    """Real processes. Negative cash, a short, a fraction, written calls, a multi-leg order with empty
+    symbol and class, an unknown field, and 2,500 fills over 25 pages with rows doubled at the borders."""
+    server.positions[0]["field_of_next_year"] = {"nested": [1, 2]}
+    server.orders = [{**example("MultilegOptionsOrderResponse"), "status": "new", "filled_qty": "0"}]
+    server.repeat_border = True
+    environ = {**os.environ, **trader.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+
+    def command(*args: str) -> dict[str, Any]:
+        server.clock = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: TID251  # the process's clock
+        whole = [sys.executable, "-m", "git_qoc", *args, "--json"]
+        done = subprocess.run(
+            whole, cwd=trader.git.path, env=environ, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout, parse_float=Decimal)  # type: ignore[no-any-return]
+
+    first = command("snapshot")["snapshot"]
+    assert first["realized_pnl"] == 0
+    start = datetime.fromisoformat(first["accounts"][0]["as_of"])
+    stamps = [(start + timedelta(microseconds=10 * (n + 1))).isoformat() for n in range(2500)]
+    # Bought at 10.00 and sold at 10.01, 1,250 times two shares: 25.00 USD.
+    bought, sold = {"side": "buy", "price": "10"}, {"side": "sell", "price": "10.01"}
+    server.activities = [
+        fill(n, symbol="F", qty="2", transaction_time=stamp, **(sold if n % 2 else bought))
+        for n, stamp in enumerate(stamps)
+    ]
+    second = command("snapshot")["snapshot"]
+    assert second["accounts"][0]["realized_pnl"] == 25
+    assert second["nav_usd"] == Decimal("104820.56")
+    assert len(second["positions"]) == 3
+    pages = [seen for seen in server.requests if seen.path.endswith("/activities/FILL")]
+    assert len(pages) >= 25
+    status = command("status")
+    # Reg T 80,680.36 and 1,000 of cash, less the spread: 1 × 10.00 net debit × 100.
+    assert status["buying_power_usd"] == Decimal("80680.36")
+    assert status["connectors"][0]["open_orders"] == 1
