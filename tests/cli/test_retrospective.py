@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import tomllib
+import warnings
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import numpy
 import pytest
 
 from tests.cli.qoc import Qoc
 from tests.conftest import IDENTITY, Git
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import empyrical
 
 MARKERS = "<!-- qoc:notes -->"
 
@@ -132,6 +141,21 @@ def test_an_outage_is_no_loss(traded: Qoc) -> None:
     assert after["max_drawdown"] == before["max_drawdown"]
 
 
+def returns_of(git: Git) -> Any:
+    """Daily returns of the committed files, by rule 5 and without our code, as empyrical takes them."""
+    points = []
+    for path in git("ls-files", "snapshots/*.toml").splitlines():
+        file = tomllib.loads((git.path / path).read_text())
+        flows = [(datetime.fromisoformat(row["time"]), row["amount_usd"]) for row in file.get("flow", [])]
+        points.append((datetime.fromisoformat(file["meta"]["timestamp"]), file["meta"]["nav_usd"], flows))
+    values = []
+    for (start, before, _), (end, after, flows) in pairwise(sorted(points)):
+        moved = sum(amount for _, amount in flows)
+        weighed = sum(amount * ((end - time) / (end - start)) for time, amount in flows)
+        values.append((after - before - moved) / (before + weighed))
+    return numpy.array(values)
+
+
 def test_the_demo_gives_the_same_navs_twice_and_a_desk_that_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +183,15 @@ def test_the_demo_gives_the_same_navs_twice_and_a_desk_that_is_whole(
         report["nav_start_usd"] + report["net_flow_usd"] + report["pnl_usd"]
     )
     assert report["net_flow_usd"] == 7000
+    independent = returns_of(qoc.git)
+    assert [entry["value"] for entry in report["daily_returns"]] == pytest.approx(independent, abs=1e-12)
+    theirs = {
+        "total_return": empyrical.cum_returns_final(independent),
+        "sharpe_ratio": empyrical.sharpe_ratio(independent, annualization=252),
+        "max_drawdown": empyrical.max_drawdown(independent),
+        "volatility": empyrical.annual_volatility(independent, annualization=252),
+    }
+    assert {name: report[name] for name in theirs} == pytest.approx(theirs, rel=1e-9)
     refused = qoc("demo", ".")
     assert refused.code == 129
     assert "is not empty" in refused.err
