@@ -33,6 +33,7 @@ from git_qoc.errors import DeskError
 from git_qoc.model import VenueType
 
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
+LIKE_A_KEY = re.compile(r"[A-Za-z]?[a-z_-]{0,31}|[0-9]{1,4}")
 NAME_RULE = "letters, digits, '.', '_' and '-', 1 to 64, first and last a letter or digit"
 
 
@@ -221,7 +222,8 @@ def _where(key: tuple[str | int, ...], tables: dict[str, Any]) -> str:
         known = isinstance(label, str) and NAME.fullmatch(label)
         table = f'{table} "{label}"' if known else f"[[{table}]] {inner[0] + 1}"
         inner = inner[1:]
-    dotted = ".".join(str(part) for part in inner)
+    # A key that looks like none of ours may be a secret in the wrong place.
+    dotted = ".".join(str(part) if LIKE_A_KEY.fullmatch(str(part)) else "…" for part in inner)
     return f"{table}: {dotted}: " if dotted else f"{table}: "
 
 

@@ -120,6 +120,11 @@ def test_a_literal_secret_is_refused_and_not_repeated(value: str) -> None:
     assert "123456" not in line
 
 
+def test_a_secret_in_the_place_of_a_key_is_not_repeated() -> None:
+    (line,) = faults(SPEC.replace("enabled = true", "enabled = true\nPKSECRET1234567890AB = 1", 1))
+    assert line.startswith('desk.toml:5: connector "main-equities": …: unknown key. Known keys:')
+
+
 @pytest.mark.parametrize(
     "url", ["ftp://x", "https://u:SECRET@x.com", "https://x.com/?k=SECRET", "api.x.com", "https://"]
 )
