@@ -10,6 +10,7 @@ from git_qoc.retrospective.calendar import segments
 from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.completeness import carried, excluded
 from git_qoc.retrospective.days import Day, build_days, gap_limit
+from git_qoc.retrospective.doubts import doubts
 from git_qoc.retrospective.drawdowns import drawdowns
 from git_qoc.retrospective.figures import intraday_drawdown, performance, periods
 from git_qoc.retrospective.findings import Finding, Kind, ordered
@@ -37,7 +38,8 @@ def compute(records: Iterable[SnapshotRecord], choices: Choices) -> Retrospectiv
     parts = segments(days)
     ppy, basis = periods(choices, complete, days)
     realized = [p.realized_pnl for b in books for p in b.link.span if p.realized_pnl is not None]
-    findings = (*read, *partial, *flow_findings, *_of_links(chained), *_of_gaps(days))
+    seen = (*_of_links(chained), *_of_gaps(days), *doubts(points))
+    findings = (*read, *partial, *flow_findings, *seen)
     return Retrospective(
         choices=choices,
         start=complete[0].day if complete else None,
@@ -57,7 +59,7 @@ def compute(records: Iterable[SnapshotRecord], choices: Choices) -> Retrospectiv
         flows=tuple(flow for b in books for flow in b.flows),
         pnl=profit_and_loss(complete, books),
         findings=ordered(findings),
-        warnings=_warnings(chained, days, flow_findings),
+        warnings=(*_never_complete(points), *_warnings(chained, days, flow_findings)),
     )
 
 
@@ -82,6 +84,18 @@ def _of_gaps(days: Sequence[Day]) -> Iterable[Finding]:
     for entry in days:
         if entry.spacing > limit:
             yield Finding(Kind.GAP, f"{entry.since} to {entry.day}: {entry.spacing} days without a point")
+
+
+def _never_complete(points: Sequence[Point]) -> Iterable[str]:
+    """Why there is no figure at all, where one connector that never answers is the reason."""
+    if points and not any(point.complete for point in points):
+        names = frozenset.intersection(*(point.missing for point in points))
+        if names:
+            who = ", ".join(sorted(names))
+            yield (
+                f"{who} is missing from every snapshot, so none is complete: "
+                "connect it, or set enabled = false in desk.toml, from then on they count"
+            )
 
 
 def _warnings(

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     FLOW_MISMATCH = "flow_mismatch"
     FLOWS_UNRECORDED = "flows_unrecorded"
     UNEXPLAINED = "unexplained"
+    STALE_MARKS = "stale_marks"
+    UNRECONCILED = "unreconciled"
     PERIODS_OVERLAP = "periods_overlap"
     LEFT_OUT = "left_out"
 

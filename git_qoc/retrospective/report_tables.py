@@ -32,6 +32,8 @@ MEANINGS = {
     Kind.FLOW_MISMATCH: "snapshots whose flow rows and net_flow_usd differ",
     Kind.FLOWS_UNRECORDED: "periods in which a flow would have gone unseen",
     Kind.UNEXPLAINED: "periods whose P&L is neither realised nor unrealised: a flow nobody recorded?",
+    Kind.STALE_MARKS: "snapshots with marks older than 4 days",
+    Kind.UNRECONCILED: "snapshots in which a venue's equity is not the sum of its parts",
     Kind.PERIODS_OVERLAP: "live snapshots right after backfilled ones: realized_pnl not used",
     Kind.LEFT_OUT: "backfilled snapshots left out",
 }
