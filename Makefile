@@ -17,10 +17,13 @@ lint: .venv/stamp
 demo: .venv/stamp
 	@if [ '$(DEMO)' = demo ]; then rm -rf demo; fi
 	PATH="$(CURDIR)/$(BIN):$$PATH" git qoc demo $(DEMO)
+	@echo 'git-qoc is in .venv here. First: export PATH="$(CURDIR)/$(BIN):$$PATH"'
 
 bench: .venv/stamp
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/startup.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/history.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/retrospective.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/slow_venues.py
 
 .venv/stamp: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "git-qoc needs Python 3.11 or newer; set PYTHON=")'
