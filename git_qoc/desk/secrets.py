@@ -18,6 +18,7 @@ from git_qoc.errors import DeskError
 
 FORMS = ("env", "file", "keyring", "git-credential")
 MASK = "****"
+HELPER_TIMEOUT_S = 30.0
 
 
 class Secret:
@@ -106,14 +107,17 @@ def _from_git(target: str, key: str, environ: Mapping[str, str]) -> str:
     quiet = {**environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "false", "SSH_ASKPASS": "false"}
     if "\n" in target or "\0" in target:
         raise DeskError("has a malformed git-credential reference: write a URL")
-    done = subprocess.run(
-        ["git", "credential", "fill"],
-        input=f"url={target}\n\n".encode(),
-        capture_output=True,
-        env=quiet,
-        timeout=30,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            ["git", "credential", "fill"],
+            input=f"url={target}\n\n".encode(),
+            capture_output=True,
+            env=quiet,
+            timeout=HELPER_TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        raise DeskError(f"needs a git credential for {target}, but git credential did not answer") from None
     wanted = "username" if key.endswith(("_key", "_id", "user")) else "password"
     for line in done.stdout.decode("utf-8", "replace").splitlines():
         name, _, value = line.partition("=")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from time import monotonic
 
 from git_qoc.account.collect import Opened
+from git_qoc.asking import Answer
 from git_qoc.desk.config import ConnectorConfig, DeskConfig, parse
 from git_qoc.desk.secrets import Secret, resolve
 from git_qoc.errors import DeskError, QocError, VenueError
@@ -49,11 +52,34 @@ def open_desk(start: Path) -> Desk:
 
 
 def open_connectors(desk: Desk, clock: Clock, environ: Mapping[str, str], timeout_s: float) -> list[Opened]:
-    """Every connector of desk.toml in file order; one that cannot be opened carries its trouble."""
+    """Every connector of desk.toml in file order; one that cannot be opened carries its trouble.
+
+    All at once and within `timeout_s`, because a credential helper may ask somebody who is away.
+    """
     allowed = frozenset(desk.repo.config(r"^qoc\.allowedhost$").get("qoc.allowedhost", []))
-    return [
-        _open(connector, desk, clock, environ, timeout_s, allowed) for connector in desk.config.connectors
+    deadline = monotonic() + timeout_s
+    asked = [
+        (connector, Answer(partial(_open, connector, desk, clock, environ, timeout_s, allowed)))
+        for connector in desk.config.connectors
     ]
+    opened = []
+    for connector, answer in asked:
+        if not answer.wait(deadline):
+            opened.append(_unopened(connector, f"no secrets within {timeout_s:g} s"))
+        elif answer.error is not None:
+            kind = type(answer.error).__name__
+            opened.append(_unopened(connector, f"its adapter failed with {kind}; please report it"))
+        else:
+            opened.append(answer.value)
+    return opened
+
+
+def _unopened(connector: ConnectorConfig, trouble: str) -> Opened:
+    return Opened(connector.name, connector.type, _venue(connector), None, trouble=trouble)
+
+
+def _venue(connector: ConnectorConfig) -> str:
+    return connector.venue or DEFAULT_VENUE[connector.type]
 
 
 def _open(  # the six things an adapter is opened with
@@ -64,7 +90,7 @@ def _open(  # the six things an adapter is opened with
     timeout_s: float,
     allowed: frozenset[str],
 ) -> Opened:
-    venue = connector.venue or DEFAULT_VENUE[connector.type]
+    venue = _venue(connector)
     if not connector.enabled:
         return Opened(connector.name, connector.type, venue, None, enabled=False)
     try:
@@ -85,16 +111,10 @@ def _open(  # the six things an adapter is opened with
             ),
         )
     except VenueError as exc:
-        return Opened(connector.name, connector.type, venue, None, trouble=str(exc))
+        return _unopened(connector, str(exc))
     except QocError as exc:
         where = f'{DESK_FILE}:{_line(desk.text, connector.name)}: connector "{connector.name}"'
-        return Opened(
-            connector.name,
-            connector.type,
-            venue,
-            None,
-            trouble=f"{where} {exc}, or set enabled = false.",
-        )
+        return _unopened(connector, f"{where} {exc}, or set enabled = false.")
     return Opened(connector.name, connector.type, venue, opened)
 
 

@@ -308,3 +308,18 @@ def test_one_snapshot_over_all_that_the_published_api_can_say(trader: Qoc, serve
     # Reg T 80,680.36 and 1,000 of cash, less the spread: 1 × 10.00 net debit × 100.
     assert status["buying_power_usd"] == Decimal("80680.36")
     assert status["connectors"][0]["open_orders"] == 1
+
+
+def test_a_credential_helper_that_hangs_degrades_its_own_connector_only(
+    trader: Qoc, server: AlpacaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "gitconfig"
+    config.write_text('[credential]\n\thelper = "!f() { exec sleep 20; }; f"\n')
+    connect(trader, "slow", server)
+    path = trader.git.path / "desk.toml"
+    text = path.read_text().rpartition('api_key    = { env = "EQ_API_KEY" }')
+    path.write_text(text[0] + 'api_key = { git-credential = "https://api.example.com" }' + text[2])
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    main, sweep, slow = trader.ok("status", "--json", "--timeout", "1.5").json["connectors"]
+    assert [main["health"], sweep["health"], slow["health"]] == ["OK", "OK", "DEGRADED"]
+    assert slow["reason"] == "no secrets within 1.5 s"
