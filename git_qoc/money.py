@@ -16,6 +16,9 @@ from git_qoc.errors import QocError
 PRECISION = 60
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
+DIGITS_BEFORE = 24
+DIGITS_AFTER = 36
+"""Together PRECISION: sums and products of such numbers are the only ones that stay exact."""
 TOML_INTEGER_MAX = 2**63 - 1
 
 # New threads copy DefaultContext; the running thread already has its own.
@@ -32,7 +35,7 @@ def to_decimal(value: object) -> Decimal:
 
     Raises:
         NumberError: for a float (its digits are already lost), a bool, NaN, an infinity,
-            or text that is no number.
+            text that is no number, or more digits than are computed with.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise NumberError(f"expected a decimal number, found {type(value).__name__}")
@@ -42,6 +45,11 @@ def to_decimal(value: object) -> Decimal:
         raise NumberError("expected a decimal number, found other text") from None
     if not number.is_finite():
         raise NumberError(f"expected a finite number, found {number}")
+    exponent = number.as_tuple().exponent
+    if number.adjusted() >= DIGITS_BEFORE or (isinstance(exponent, int) and exponent < -DIGITS_AFTER):
+        raise NumberError(
+            f"expected at most {DIGITS_BEFORE} digits before and {DIGITS_AFTER} after the decimal point"
+        )
     return number
 
 

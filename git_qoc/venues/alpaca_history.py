@@ -21,7 +21,14 @@ from git_qoc.venues.alpaca_payloads import HISTORY, HistoryBody, parse
 HISTORY_PATH = "/v2/account/portfolio/history"
 NEW_YORK = ZoneInfo("America/New_York")
 SESSION_END = time(16)
-CASHFLOW_TYPES = {"CSD": FlowKind.DEPOSIT, "CSW": FlowKind.WITHDRAWAL, "JNLC": FlowKind.TRANSFER}
+CASHFLOW_TYPES = {
+    "CSD": FlowKind.DEPOSIT,
+    "CSW": FlowKind.WITHDRAWAL,
+    "JNL": FlowKind.TRANSFER,
+    "JNLC": FlowKind.TRANSFER,
+    "ACATC": FlowKind.TRANSFER,
+    "OCT": FlowKind.TRANSFER,
+}
 
 
 @dataclass(frozen=True, slots=True)

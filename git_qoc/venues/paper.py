@@ -33,7 +33,7 @@ from git_qoc.model import (
 )
 from git_qoc.venues import market
 from git_qoc.venues.base import Capabilities, Settings
-from git_qoc.venues.paper_ledger import Book, Ledger, replay
+from git_qoc.venues.paper_ledger import Book, books, replay
 
 Booking = TypeVar("Booking", Fill, Flow)
 
@@ -43,7 +43,7 @@ class Paper:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._ledger = Ledger(settings.state_dir / "paper" / f"{settings.name}.sqlite")
+        self._ledger = books(settings.state_dir, settings.name)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -141,6 +141,8 @@ class Paper:
         now = self._settings.clock()
         if not amount:
             raise OrderRejected("the amount must not be zero")
+        if amount > 0:
+            self._ledger.create()
         if self._book(now).cash + amount < 0:
             raise OrderRejected(f"not enough cash: {self._book(now).cash} USD held")
         flow = Flow(client_id, now, FlowKind(to), amount)

@@ -1,8 +1,9 @@
 """The paper venue's own books: what was deposited and traded, in SQLite, and the replay of it.
 
 Amounts are text in the database (SQLite has no decimal), times ISO 8601 in UTC. One
-transaction per booking, so a kill leaves the old or the new state. A missing file is an
-account with nothing in it; reading never makes one.
+transaction per booking, so a kill leaves the old or the new state. Reading never makes a
+file: one that is missing (in a fresh clone, say) is an account that cannot be read, not an
+empty one.
 """
 
 from __future__ import annotations
@@ -65,6 +66,11 @@ class Ledger:
             for i, t, symbol, side, q, p in rows
         )
 
+    def create(self) -> None:
+        """Make the books if there are none yet."""
+        with self._write():
+            """The schema is all."""
+
     def add_flow(self, flow: Flow) -> None:
         """Book a flow once; booking the same id again changes nothing."""
         with self._write() as db:
@@ -112,7 +118,10 @@ class Ledger:
 
     def _read(self, query: str) -> list[tuple[str, ...]]:
         if not self.path.exists():
-            return []
+            raise VenueError(
+                f"the books of this paper account are not here ({self.path}); they are no part of a clone. "
+                "Begin new ones with git qoc paper deposit"
+            )
         try:
             with closing(sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True, timeout=5)) as db:
                 return db.execute(query).fetchall()
@@ -132,6 +141,11 @@ class Ledger:
                 db.execute("commit")
         except (sqlite3.Error, OSError) as exc:
             raise VenueError(f"the paper account {self.path} cannot be written: {exc}") from exc
+
+
+def books(state_dir: Path, name: str) -> Ledger:
+    """Where the books of the paper account of this name are kept."""
+    return Ledger(state_dir / "paper" / f"{name}.sqlite")
 
 
 def replay(flows: Iterable[Flow], fills: Iterable[Fill], until: datetime) -> Book:

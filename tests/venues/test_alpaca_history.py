@@ -133,7 +133,7 @@ def test_whole_new_york_days_are_asked_for() -> None:
         "timeframe": "1D",
         "start": "2023-10-16T00:00:00-04:00",
         "end": "2023-10-18T23:59:59-04:00",
-        "cashflow_types": "CSD,CSW,JNLC",
+        "cashflow_types": "CSD,CSW,JNL,JNLC,ACATC,OCT",
     }
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from git_qoc.errors import OrderRejected, Unsupported
+from git_qoc.errors import OrderRejected, Unsupported, VenueError
 from git_qoc.model import OrderRequest, OrderStatus, OrderType, Side, VenueType
 from git_qoc.venues import market
 from git_qoc.venues.base import Settings
 from git_qoc.venues.paper import Paper
+from git_qoc.venues.paper_ledger import books
 
 # closes.csv: AAPL 2016-07-05 21.928; BTC-USD 2016-07-04 676.18.
 FIRST_CLOSE = datetime(2016, 7, 5, 20, tzinfo=UTC)
@@ -69,11 +70,16 @@ def test_winter_closes_are_an_hour_later_in_utc() -> None:
     assert quote.time == datetime(2016, 12, 30, 21, tzinfo=UTC)
 
 
-def test_an_account_that_was_never_used_is_empty_and_makes_no_file(paper: Open, tmp_path: Path) -> None:
+def test_books_that_are_not_here_are_no_empty_account(paper: Open, tmp_path: Path) -> None:
+    """They are no part of a clone: there, zero cash would be a loss of everything."""
     account = paper(FIRST_CLOSE)
+    for question in (account.account, account.positions, lambda: account.flows(FIRST_CLOSE)):
+        with pytest.raises(VenueError, match="no part of a clone"):
+            question()
+    assert list(tmp_path.iterdir()) == []
+    books(tmp_path, "p").create()
     assert cash(account) == 0
     assert account.positions() == ()
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_buy_costs_the_close_and_survives_in_the_file(paper: Open) -> None:
@@ -126,8 +132,9 @@ def test_an_unoffered_order_type_and_an_overdraft_are_refused(paper: Open) -> No
     account = paper(FIRST_CLOSE)
     with pytest.raises(Unsupported):
         account.place(buy("AAPL", "1", kind=OrderType.STOP))
+    account.transfer(Decimal(1), "deposit", "d1")
     with pytest.raises(OrderRejected):
-        account.transfer(Decimal(-1), "withdrawal", "w1")
+        account.transfer(Decimal(-2), "withdrawal", "w1")
 
 
 def test_history_says_what_the_account_was_then_and_what_moved_in_between(paper: Open) -> None:
