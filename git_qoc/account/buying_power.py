@@ -14,12 +14,15 @@ the market, the upper bound that docs.alpaca.markets ("Placing Orders", Buying P
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from git_qoc.model import Account, Order, OrderType, Position, Quote, Side, VenueState
+from git_qoc.model import Account, Order, OrderLeg, OrderType, Position, Quote, Side, VenueState
 from git_qoc.money import ZERO
 
+# OCC option symbology: root, expiry, right, strike in thousandths.
+OCC = re.compile(r"(?P<root>[A-Z0-9]{1,6}) *(?P<expiry>\d{6})(?P<right>[CP])(?P<strike>\d{8})")
 MARKET_COLLAR = Decimal("1.04")
 
 
@@ -29,7 +32,9 @@ def funds(account: Account, nav_usd: Decimal, cash_usd: Decimal | None) -> Decim
     None when cash or the margin requirement is unknown.
     """
     if account.leverage is None:
-        return cash_usd
+        # Cash that backs a short or a margin is not there to be spent.
+        free = None if account.margin_usd is None else nav_usd - account.margin_usd
+        return cash_usd if free is None or cash_usd is None else min(cash_usd, free)
     return None if account.margin_usd is None else (nav_usd - account.margin_usd) * account.leverage
 
 
@@ -39,6 +44,7 @@ def reserved(state: VenueState) -> Decimal | str:
     Sells of what is held and buys that close a short reserve nothing; what goes beyond the
     position opens a new one and counts in full.
     """
+    leverage = state.account.leverage if state.account else None
     held = {position.symbol: position for position in state.positions or ()}
     left = {symbol: position.quantity for symbol, position in held.items()}
     amount = ZERO
@@ -46,7 +52,8 @@ def reserved(state: VenueState) -> Decimal | str:
         cost = _reservation(order, left, held, state.quotes)
         if cost is None:
             return f"open order {order.client_order_id or order.order_id} cannot be priced"
-        amount += cost
+        # Options cannot be bought on margin: what they cost takes its multiple off the pool.
+        amount += cost * (leverage or 1) if order.multiplier != 1 or order.legs else cost
     return amount
 
 
@@ -65,16 +72,38 @@ def _reservation(
     opening = _opening_quantity(order, order.quantity - order.filled_quantity, left)
     if opening <= 0:
         return ZERO
+    if order.side is Side.SELL and order.multiplier != 1:
+        return None  # what a written option needs as margin, only the venue knows
     price = _worst_price(order, held.get(order.symbol), quotes.get(order.symbol))
     fx = held[order.symbol].fx_usd if order.symbol in held else Decimal(1)
     return None if price is None or fx is None else opening * price * order.multiplier * fx
 
 
 def _multi_leg(order: Order) -> Decimal | None:
-    # A credit (limit < 0) also needs margin for the spread's width, which only the venue knows.
+    # A credit (limit < 0), or a sold leg that no bought one covers, needs margin besides, which
+    # only the venue knows.
     if order.limit_price is None or order.quantity is None or order.limit_price < 0:
         return None
+    if not _covered(order.legs):
+        return None
     return (order.quantity - order.filled_quantity) * order.limit_price * order.multiplier
+
+
+def _covered(legs: Sequence[OrderLeg]) -> bool:
+    """Whether at expiry the legs can never cost anything: each sold option has a better bought one."""
+    sold = [leg for leg in legs if leg.ratio < 0]
+    bought = [leg for leg in legs if leg.ratio > 0]
+    options = {leg.symbol: OCC.fullmatch(leg.symbol) for leg in legs}
+    if not sold:
+        return True
+    series = {(m["root"], m["expiry"], m["right"]) if m else None for m in options.values()}
+    if len(series) != 1 or None in series or sum(leg.ratio for leg in legs) < 0:
+        return False
+    strikes = {symbol: int(m["strike"]) for symbol, m in options.items() if m}
+    calls = next(iter(series))[2] == "C"  # type: ignore[index]
+    low = [strikes[leg.symbol] for leg in (bought if calls else sold)]
+    high = [strikes[leg.symbol] for leg in (sold if calls else bought)]
+    return max(low) <= min(high)
 
 
 def _opening_quantity(order: Order, remaining: Decimal, left: dict[str, Decimal]) -> Decimal:

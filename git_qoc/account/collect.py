@@ -8,7 +8,7 @@ that were not held at the last look.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from time import monotonic
@@ -29,6 +29,8 @@ from git_qoc.model import (
 )
 from git_qoc.venues.base import Connector
 
+ATTEMPTS = 3
+"""How often an account is read again when money was booked meanwhile."""
 GRACE_S = 0.25
 """An adapter keeps the deadline itself and then says more; only what overstays is cut off here."""
 
@@ -86,15 +88,37 @@ def _read(one: Opened, clock: Clock, deadline: float, last: LastSight | None) ->
         return VenueState(one.name, one.type, one.venue, Health(HealthStatus.DISABLED))
     if one.connector is None:
         return _degraded(one, one.trouble, clock())
+    state = _read_once(one, one.connector, clock, deadline, last)
+    for _ in range(ATTEMPTS - 1):
+        if not _booked_meanwhile(state):
+            return state
+        state = _read_once(one, one.connector, clock, deadline, last)
+    if not _booked_meanwhile(state):
+        return state
+    # Whether the balances hold the last booking cannot be told: no flow is claimed, and no zero.
+    note = "flows unknown: money was booked while the account was read"
+    return replace(state, flows=None, fills=None, notes=(*state.notes, note))
+
+
+def _booked_meanwhile(state: VenueState) -> bool:
+    if state.as_of is None:
+        return False
+    return any(flow.time > state.as_of for flow in state.flows or ())
+
+
+def _read_once(
+    one: Opened, connector: Connector, clock: Clock, deadline: float, last: LastSight | None
+) -> VenueState:
     as_of = clock()
-    answers = together(_questions(one.connector, last), deadline)
+    answers = together(_questions(connector, last), deadline)
     if answers["health"]:
         return _degraded(one, answers["health"], as_of)
     notes: list[str] = []
     account = answers["account"]
-    quotes = _quotes(one.connector, answers, deadline, notes)
-    fills = _booked("fills", answers, as_of, notes)
-    flows = _booked("flows", answers, as_of, notes)
+    # After the balances, so that no booking is in them and in no list.
+    booked = together(_booking_questions(connector, last), deadline)
+    quotes = _quotes(connector, answers, deadline, notes)
+    fills = _known("fills", booked, notes)
     if account.blocked:
         notes.append(f"may not trade: {account.blocked}")
     return VenueState(
@@ -107,8 +131,8 @@ def _read(one: Opened, clock: Clock, deadline: float, last: LastSight | None) ->
         positions=answers["positions"],
         open_orders=answers["open_orders"],
         quotes=quotes,
-        fills=fills,
-        flows=flows,
+        fills=None if fills is None else tuple(fill for fill in fills if fill.time <= as_of),
+        flows=_known("flows", booked, notes),
         notes=tuple(notes),
     )
 
@@ -120,13 +144,18 @@ def _questions(connector: Connector, last: LastSight | None) -> dict[str, Callab
         "positions": connector.positions,
         "open_orders": connector.open_orders,
     }
-    if last is None:
-        return questions
-    if last.symbols:
+    if last is not None and last.symbols:
         questions["quotes"] = lambda: _or_error(VenueError, lambda: connector.quotes(last.symbols))
-    if last.bookings and connector.capabilities.fills:
+    return questions
+
+
+def _booking_questions(connector: Connector, last: LastSight | None) -> dict[str, Callable[[], Any]]:
+    questions: dict[str, Callable[[], Any]] = {}
+    if last is None or not last.bookings:
+        return questions
+    if connector.capabilities.fills:
         questions["fills"] = lambda: _or_error(Unsupported, lambda: tuple(connector.fills(last.as_of)))
-    if last.bookings and connector.capabilities.flows:
+    if connector.capabilities.flows:
         questions["flows"] = lambda: _or_error(Unsupported, lambda: connector.flows(last.as_of))
     return questions
 
@@ -139,13 +168,13 @@ def _or_error(kind: type[VenueError], question: Callable[[], Any]) -> Any:
         return exc
 
 
-def _booked(what: str, answers: Mapping[str, Any], as_of: datetime, notes: list[str]) -> Any:
-    """Bookings up to `as_of`: the next window starts there. None when not asked or not known."""
+def _known(what: str, answers: Mapping[str, Any], notes: list[str]) -> Any:
+    """The bookings; None when not asked or not known."""
     found = answers.get(what)
     if isinstance(found, Unsupported):
         notes.append(f"{what} unknown: {found}")
         return None
-    return None if found is None else tuple(booking for booking in found if booking.time <= as_of)
+    return found
 
 
 def _quotes(

@@ -20,7 +20,8 @@ from git_qoc.money import ZERO, total
 class AccountSheet:
     """One connector in USD. `available_usd` is funds less open orders (may be < 0), None when unknown.
 
-    `funding_usd` is min(pool, what this venue can fund), >= 0; None when unknown.
+    `funding_usd` is min(pool, what this venue can fund), >= 0; None when unknown. Where an
+    order cannot be priced, `unpriced` names it and `deficit_usd` (<= 0) still lowers the pool.
     """
 
     state: VenueState
@@ -28,6 +29,7 @@ class AccountSheet:
     available_usd: Decimal | None = None
     funding_usd: Decimal | None = None
     unpriced: str = ""
+    deficit_usd: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def unify(states: Sequence[VenueState]) -> UnifiedAccount:
     if not valued:
         return UnifiedAccount(tuple(sheets), None, None, None, None, ())
     known = [s.available_usd for s in sheets if s.available_usd is not None]
+    known += [s.deficit_usd for s in sheets if known and s.deficit_usd]
     unpooled = tuple(s.state.connector for s in sheets if s.valuation and s.available_usd is None)
     pool = max(sum(known, ZERO), ZERO) if known else None
     return UnifiedAccount(
@@ -88,8 +91,11 @@ def _sheet(state: VenueState) -> AccountSheet:
     free = funds(state.account, valuation.nav_usd, valuation.cash_usd)
     held = reserved(state)
     if isinstance(held, str):
-        return AccountSheet(state, valuation, unpriced=held)
-    return AccountSheet(state, valuation, None if free is None else free - held)
+        return AccountSheet(state, valuation, unpriced=held, deficit_usd=min(free or ZERO, ZERO))
+    available = None if free is None else free - held
+    if available is not None and state.account.blocked:
+        available = min(available, ZERO)
+    return AccountSheet(state, valuation, available)
 
 
 def _with_funding(sheet: AccountSheet, pool: Decimal | None) -> AccountSheet:

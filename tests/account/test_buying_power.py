@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -208,3 +209,60 @@ def test_nothing_readable_gives_no_figure() -> None:
     down = VenueState("a", VenueType.CASH, "test", Health(HealthStatus.DEGRADED, "no answer", NOON))
     uta = unify([down])
     assert (uta.nav_usd, uta.cash_usd, uta.buying_power_usd) == (None, None, None)
+
+
+def option(symbol: str, ratio: int) -> OrderLeg:
+    return OrderLeg(symbol, Decimal(ratio))
+
+
+C110, C120 = "X260918C00110000", "X260918C00120000"
+P100, LATER = "X260918P00100000", "X261016C00120000"
+
+
+@pytest.mark.parametrize(
+    ("legs", "known"),
+    [
+        ((option(C110, 1), option(C120, -1)), True),  # a bull call spread costs its debit at most
+        ((option(C110, 3), option(C120, -1)), True),
+        ((option(C110, 1), option(C120, -2)), False),  # one call is naked
+        ((option(C120, 1), option(C110, -1)), False),  # the sold call is worth more
+        ((option(C110, 1), option(P100, -1)), False),  # a naked put
+        ((option(C110, 1), option(LATER, -1)), False),  # the sold one outlives the bought one
+        ((option(C110, 1), option("X", -100)), False),
+        ((option(C110, 1), option(P100, 1)), True),
+    ],
+)
+def test_a_sold_leg_that_nothing_covers_cannot_be_priced(legs: tuple[OrderLeg, ...], known: bool) -> None:
+    debit = Order(
+        "id", None, "", None, Decimal(1), Decimal(0), OrderType.LIMIT, OrderStatus.OPEN, Decimal("0.10"),
+        multiplier=Decimal(100), legs=legs,
+    )  # fmt: skip
+    uta = unify([state("a", account("1000"), orders=(debit,)), state("b", account("1"))])
+    assert uta.buying_power_usd == (Decimal(991) if known else 1)
+    assert uta.unpooled == (() if known else ("a",))
+
+
+def test_a_written_option_cannot_be_priced_and_a_bought_one_takes_its_multiple_on_margin() -> None:
+    written = replace(order("sell", "1", limit="1.00", symbol=P100), multiplier=Decimal(100))
+    assert unify([state("a", account("20000"), orders=(written,))]).unpooled == ("a",)
+    bought = replace(order("buy", "1", limit="50", symbol=C110), multiplier=Decimal(100))
+    margin = account("10000", "10000", "0", leverage=2)
+    # After the fill the requirement is 5,000, and (10,000 − 5,000) × 2 is what the pool says before it.
+    assert pool(state("a", margin, orders=(bought,))) == 10000
+
+
+def test_cash_that_backs_a_short_is_not_there_to_be_spent() -> None:
+    assert pool(state("a", account("150000", "100000", "25000"))) == 75000
+
+
+def test_a_blocked_account_funds_nothing() -> None:
+    blocked = replace(account("100", "100", "0", leverage=2), blocked="trading is blocked")
+    assert unify([state("a", blocked), state("b", account("7"))]).buying_power_usd == 7
+
+
+def test_a_margin_call_lowers_the_pool_also_where_an_order_cannot_be_priced() -> None:
+    called = account("0", "10000", "60000", leverage=1)
+    blind = state("a", called, orders=(order("buy", "1", "market", symbol="Z"),))
+    uta = unify([blind, state("b", account("30000"))])
+    assert uta.buying_power_usd == 0
+    assert uta.unpooled == ("a",)

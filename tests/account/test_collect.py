@@ -157,17 +157,37 @@ def test_missing_quotes_and_a_trading_block_are_notes_and_the_account_still_coun
     assert state.last_quote_time is None
 
 
-def test_a_flow_after_the_reading_belongs_to_the_next_window() -> None:
-    flows = tuple(
+def booked_at(*minutes: int) -> tuple[Flow, ...]:
+    return tuple(
         Flow(str(minute), NOON + timedelta(minutes=minute), FlowKind.DEPOSIT, Decimal(1))
-        for minute in (-10, -1, 1)
+        for minute in minutes
     )
-    last = {"a": LastSight(NOON - timedelta(minutes=5), frozenset(), bookings=True)}
-    (state,) = collect([opened("a", Fake(booked=flows))], lambda: NOON, 5.0, last)
-    assert state.flows is not None
-    assert [flow.flow_id for flow in state.flows] == ["-1"]
-    (unasked,) = collect([opened("a", Fake(booked=flows))], lambda: NOON, 5.0)
+
+
+LAST = {"a": LastSight(NOON - timedelta(minutes=5), frozenset(), bookings=True)}
+
+
+def test_flows_are_those_since_the_last_sight_and_only_when_asked() -> None:
+    one = opened("a", Fake(booked=booked_at(-10, -1)))
+    (state,) = collect([one], lambda: NOON, 5.0, LAST)
+    assert [flow.flow_id for flow in state.flows or ()] == ["-1"]
+    (unasked,) = collect([one], lambda: NOON, 5.0)
     assert unasked.flows is None
+
+
+def test_an_account_is_read_again_when_money_was_booked_meanwhile() -> None:
+    """A deposit in the balances and in no list of flows would be a gain."""
+    times = iter(NOON + timedelta(minutes=2 * n) for n in range(10))
+    (state,) = collect([opened("a", Fake(booked=booked_at(-1, 1)))], lambda: next(times), 5.0, LAST)
+    assert [flow.flow_id for flow in state.flows or ()] == ["-1", "1"]
+    assert state.as_of == NOON + timedelta(minutes=2)
+
+
+def test_when_it_cannot_be_told_flows_are_unknown_and_never_zero() -> None:
+    (state,) = collect([opened("a", Fake(booked=booked_at(1)))], lambda: NOON, 5.0, LAST)
+    assert state.health.ok
+    assert state.flows is None
+    assert state.notes == ("flows unknown: money was booked while the account was read",)
 
 
 def test_what_was_held_is_quoted_without_a_second_round() -> None:
