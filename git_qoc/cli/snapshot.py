@@ -11,6 +11,8 @@ from git_qoc.cli.context import World
 from git_qoc.cli.output import progress, say, to_json, warn
 from git_qoc.errors import UsageError
 
+FIRST_YEAR = 1900
+
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--json", "as_json", is_flag=True, help="Print the snapshot as JSON.")
@@ -66,6 +68,8 @@ def _backfill(world: World, desk, text: str, options) -> int:  # type: ignore[no
 
     try:
         start = datetime.fromisoformat(text).date()
+        if start.year < FIRST_YEAR:
+            raise ValueError
     except ValueError:
         raise UsageError(f'--backfill: expected a date such as 2026-01-31, found "{text}".') from None
     instants = daily(desk.config, start, world.clock())

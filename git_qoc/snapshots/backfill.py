@@ -31,11 +31,13 @@ def backfill(sources: Sequence[Source], instants: Sequence[datetime]) -> Iterato
     """One snapshot per instant (ascending) at which at least one venue says something."""
     previous: dict[str, Previous] = {}
     for instant in instants:
-        states = [_state(source, instant) for source in sources]
+        # Before its first booking an account is not out: it is not there yet.
+        begun = [s for s in sources if s.statements and instant >= min(s.statements)]
+        states = [_state(source, instant) for source in begun]
         uta = unify(states)
         if uta.nav_usd is None:
             continue
-        yield capture(uta, previous, instant, backfill=True)
+        yield capture(uta, previous, instant, first=not previous, backfill=True)
         for sheet in uta.readable:
             costs = {p.symbol: Cost(p.quantity, p.avg_cost) for p in sheet.state.positions or ()}
             previous[sheet.state.connector] = Previous(instant, costs)

@@ -59,9 +59,10 @@ def capture(
     previous: Mapping[str, Previous],
     timestamp: datetime,
     *,
+    first: bool = True,
     backfill: bool = False,
 ) -> Snapshot:
-    """The snapshot of all that could be read.
+    """The snapshot of all that could be read; `first` when the desk has no snapshot at all.
 
     Raises:
         Refused: no connector could be read, so there is nothing to write.
@@ -76,13 +77,15 @@ def capture(
         timestamp=timestamp,
         nav_usd=uta.nav_usd,
         cash_usd=uta.cash_usd,
-        realized_pnl=total(row.realized_pnl for row in known),
+        # After files that tell no single account (another tool's), nothing is known "since".
+        realized_pnl=total(row.realized_pnl for row in known) if previous or first else None,
         unrealized_pnl=uta.unrealized_pnl,
         connectors=tuple(row.connector for row in rows),
         schema=SCHEMA,
         # A connector's first row has no "since": its opening NAV is new to the desk as a whole.
-        net_flow_usd=total(row.net_flow_usd for row in known) if known else None,
-        buying_power_usd=uta.buying_power_usd,
+        net_flow_usd=total(row.net_flow_usd for row in known) if previous else None,
+        # A pool that lacks a part would be read as the whole.
+        buying_power_usd=None if uta.unpooled else uta.buying_power_usd,
         degraded=uta.degraded,
         backfill=backfill,
         accounts=rows,
@@ -128,7 +131,7 @@ def _cash_rows(state: VenueState) -> Iterable[CashRow]:
 
 def _flow_rows(sheets: Sequence[AccountSheet], previous: Mapping[str, Previous]) -> tuple[FlowRow, ...]:
     rows = [
-        FlowRow(flow.time, sheet.state.connector, flow.kind, flow.amount_usd)
+        FlowRow(flow.time, sheet.state.connector, flow.kind, flow.amount_usd, flow.flow_id)
         for sheet in sheets
         if sheet.state.connector in previous
         for flow in sheet.state.flows or ()

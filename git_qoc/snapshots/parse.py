@@ -6,6 +6,7 @@ does not record stays None.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -17,6 +18,7 @@ from git_qoc.errors import SnapshotError
 from git_qoc.money import NumberError, to_decimal
 from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow, Snapshot
 
+WANTED = re.compile(r"^\s*\[\[\s*(?:account|cash|flow)\s*\]\]", re.MULTILINE)
 Table = Mapping[str, object]
 Row = TypeVar("Row")
 
@@ -50,9 +52,11 @@ def loads_accounts(text: str) -> Snapshot:
 
 def _until(text: str, mark: str) -> Snapshot:
     cut = text.find("\n" + mark)
-    # Tables may stand in any order in a file that is not ours.
-    head = text if cut < 0 or not text.lstrip().startswith("[meta]") else text[: cut + 1]
-    return loads(head)
+    if cut < 0 or not text.lstrip().startswith("[meta]"):
+        return loads(text)
+    # In a file that is not ours, what is wanted may stand behind what is not.
+    behind = WANTED.search(text, cut + 1) if mark != "[[" else None
+    return loads(text if behind else text[: cut + 1])
 
 
 def _parse(text: str) -> Table:
@@ -128,6 +132,7 @@ def _flow(row: Table) -> FlowRow:
         connector=_text(row, "connector"),
         kind=_text(row, "kind"),
         amount_usd=_number(row, "amount_usd"),
+        flow_id=_text(row, "id") if "id" in row else "",
     )
 
 
@@ -155,7 +160,10 @@ def _number(table: Table, key: str) -> Decimal:
     value = table[key]
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise SnapshotError(f"{key}: expected a number, found {_kind(value)}")
-    return to_decimal(value)
+    try:
+        return to_decimal(value)
+    except NumberError as exc:
+        raise SnapshotError(f"{key}: {exc}") from None
 
 
 def _optional(table: Table, key: str) -> Decimal | None:
@@ -180,7 +188,10 @@ def _time(table: Table, key: str) -> datetime:
         raise SnapshotError(f"{key}: expected an ISO 8601 time, found {_kind(value)}")
     if value.utcoffset() is None:
         raise SnapshotError(f"{key}: expected a time with its offset or Z, found a local time")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise SnapshotError(f"{key}: expected a time within the calendar") from None
 
 
 def _names(table: Table, key: str) -> tuple[str, ...]:

@@ -47,12 +47,16 @@ class CashRow:
 
 @dataclass(frozen=True, slots=True)
 class FlowRow:
-    """A deposit, withdrawal or transfer; `amount_usd` > 0 is into the desk."""
+    """A deposit, withdrawal or transfer; `amount_usd` > 0 is into the desk.
+
+    `flow_id` is the venue's, which tells a flow told twice from two equal ones; "" if unknown.
+    """
 
     time: datetime
     connector: str
     kind: str
     amount_usd: Decimal
+    flow_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

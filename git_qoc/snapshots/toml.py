@@ -82,6 +82,7 @@ def _flow_items(row: FlowRow) -> Iterable[tuple[str, Value]]:
     yield "connector", row.connector
     yield "kind", row.kind
     yield "amount_usd", row.amount_usd
+    yield "id", row.flow_id or None
 
 
 def _position_items(row: PositionRow) -> Iterable[tuple[str, Value]]:
@@ -93,7 +94,7 @@ def _position_items(row: PositionRow) -> Iterable[tuple[str, Value]]:
     yield "pnl_open", row.pnl_open
     yield "multiplier", row.multiplier if row.multiplier != 1 else None
     yield "currency", row.currency if row.currency != "USD" else None
-    yield "fx_usd", row.fx_usd if row.fx_usd != 1 else None
+    yield "fx_usd", row.fx_usd if row.fx_usd != 1 or row.currency != "USD" else None
     yield "mark_time", row.mark_time
     yield "margined", row.margined or None
 

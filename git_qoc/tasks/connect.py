@@ -16,6 +16,7 @@ from git_qoc.model import VenueType
 from git_qoc.tasks.desk import Desk, open_desk
 from git_qoc.tasks.place import DESK_FILE
 from git_qoc.tasks.type_lock import known_types
+from git_qoc.venues.paper_ledger import books
 from git_qoc.venues.registry import DEFAULT_VENUE, VENUES, auth_keys
 
 PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}_")
@@ -70,6 +71,8 @@ def connect(start: Path, request: Request, *, commit: bool = True) -> Connected:
         done = commit_files(desk.repo, files, subject, what="connect", derived_from=seen)
     else:
         write_only(desk.repo, files)
+    if entry.venue == "paper":
+        books(desk.place.state_dir, entry.name).create()
     return Connected(
         name=entry.name,
         venue=entry.venue or DEFAULT_VENUE[VenueType(entry.type)],

@@ -42,6 +42,8 @@ def open_desk(start: Path) -> Desk:
     """
     place = find_desk(start)
     path = place.file(DESK_FILE)
+    if path.is_symlink():
+        raise DeskError(f"{path}: is a symbolic link. Replace it with the file itself.")
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as exc:

@@ -42,6 +42,7 @@ def log(start: Path) -> tuple[list[Line], list[str]]:
     for snapshot, entry in found:
         notes = ["back-filled"] if snapshot.backfill else []
         notes += [f"without {', '.join(snapshot.degraded)}"] if snapshot.degraded else []
+        notes += ["same time as another"] if lines and lines[-1].timestamp == snapshot.timestamp else []
         notes += ["edited since"] if entry.edited else []
         lines.append(
             Line(

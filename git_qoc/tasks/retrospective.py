@@ -155,14 +155,14 @@ def _records(place: Place) -> Iterator[SnapshotRecord]:
             text=entry.data or b"",
             commit=entry.commit,
             committed_at=entry.committed,
-            enabled=enabled.get(entry.commit or ""),
+            enabled=enabled.get(entry.first_commit or entry.commit or ""),
             restated=Restated(entry.first_commit) if entry.first_commit else None,
         )
 
 
 def _enabled_at(place: Place, found: list[Entry]) -> Mapping[str, frozenset[str] | None]:
     """The connectors that desk.toml enabled at each commit; None where it cannot be read."""
-    commits = [entry.commit for entry in found if entry.commit]
+    commits = [first for entry in found if (first := entry.first_commit or entry.commit)]
     by_commit = desk_blobs(place.repo, commits, place.root)
     different = list(dict.fromkeys(by_commit.values()))
     texts = {blob: _enabled(data) for blob, data in open_reader(place.repo, 1).blobs(different)}

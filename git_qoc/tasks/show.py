@@ -76,6 +76,6 @@ def _of_time(files: list[TreeFile], text: str) -> TreeFile | None:
     clock = re.sub(r"^(\d{2})-(\d{2})(?:-(\d{2}))?", lambda m: ":".join(filter(None, m.groups())), clock)
     try:
         wanted = file_name(datetime.fromisoformat(f"{date}T{clock}").astimezone(UTC))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return next((file for file in files if file.path.rpartition("/")[2] == wanted), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import merge
 from pathlib import PurePosixPath
 
 from git_qoc.account.collect import LastSight, Opened, collect
@@ -64,16 +65,23 @@ def take(desk: Desk, clock: Clock, environ: Mapping[str, str], options: Options)
 
 
 def _take(desk: Desk, clock: Clock, opened: Sequence[Opened], options: Options) -> Taken:
-    previous = previous_rows(newest_first(desk.place), [one.name for one in opened if one.enabled])
+    now = clock()
+    previous = previous_rows(_before(desk.place, now), [one.name for one in opened if one.enabled])
+    newest = next(newest_first(desk.place, limit=1), None)
     last = {name: LastSight(row.as_of, frozenset(row.costs), True) for name, row in previous.items()}
     states = collect(opened, clock, options.timeout_s, last)
     uta = unify(remember(desk.place.state_dir, states))
     if options.strict and uta.degraded:
         raise Refused(f"--strict: {_degraded_line(uta)}. No snapshot was written.")
     timestamp = _free_timestamp(desk, clock)
-    snapshot = capture(uta, previous, timestamp)
+    snapshot = capture(uta, previous, timestamp, first=newest is None)
     path, commit = record(desk.place, snapshot, options)
     warnings = list(_warnings(uta, snapshot, previous))
+    if newest is not None and newest.timestamp > now:
+        warnings.append(
+            f"the record holds a snapshot of {timestamp_text(newest.timestamp)}, which is later than "
+            "this machine's clock. Is one of them wrong?"
+        )
     if commit is not None and commit.branch is None:
         warnings.append(f"HEAD is detached: {commit.id[:10]} is on no branch. Keep it with git branch NAME")
     return Taken(snapshot, path, commit.id if commit else None, uta, tuple(warnings))
@@ -106,10 +114,34 @@ def newest_first(place: Place, limit: int | None = None) -> Iterator[Snapshot]:
     reader = open_reader(place.repo, 1)
     for file in files:
         for _, data in reader.blobs([file.blob]):
-            try:
-                yield loads(data.decode("utf-8"))
-            except (UnicodeDecodeError, SnapshotError):
-                continue
+            found = _parsed(data)
+            if found is not None:
+                yield found
+
+
+def _before(place: Place, now: datetime) -> Iterator[Snapshot]:
+    """What was told before `now`, newest first: the record, and files that wait to be committed."""
+    recorded = {file.path for file in snapshot_files(place.repo, "HEAD", place.root)}
+    folder = place.file("snapshots")
+    waiting = [
+        found
+        for path in folder.rglob("*.toml")
+        if f"{place.root}snapshots/{path.relative_to(folder).as_posix()}" not in recorded
+        and (found := _parsed(path.read_bytes())) is not None
+    ]
+    both = merge(sorted(waiting, key=_time, reverse=True), newest_first(place), key=_time, reverse=True)
+    return (snapshot for snapshot in both if snapshot.timestamp <= now)
+
+
+def _time(snapshot: Snapshot) -> datetime:
+    return snapshot.timestamp
+
+
+def _parsed(data: bytes) -> Snapshot | None:
+    try:
+        return loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, SnapshotError):
+        return None
 
 
 def _free_timestamp(desk: Desk, clock: Clock) -> datetime:

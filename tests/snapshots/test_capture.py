@@ -132,17 +132,38 @@ def test_the_previous_row_is_looked_for_past_snapshots_that_lack_it() -> None:
     }
 
 
-def test_a_backfill_names_the_venue_that_says_nothing_and_tags_every_snapshot() -> None:
-    instants = (BEFORE, NOON)
+def test_a_backfill_names_the_venue_that_says_nothing_once_it_has_begun() -> None:
+    instants = (BEFORE, NOON, NOON + timedelta(days=1), NOON + timedelta(days=2))
     stocks = {i: Statement(i, account("10"), (), (), ()) for i in instants}
-    coins = {NOON: Statement(NOON, account("5"), (), (), ())}
-    first, second = backfill(
-        [
-            Source("stocks", VenueType.EQUITIES, "t", stocks),
-            Source("coins", VenueType.CRYPTO, "t", coins),
-        ],
-        instants,
+    coins = {i: Statement(i, account("5"), (), (), ()) for i in instants[1::2]}
+    silent = Source("bank", VenueType.CASH, "t", {})
+    found = list(
+        backfill(
+            [
+                Source("stocks", VenueType.EQUITIES, "t", stocks),
+                Source("coins", VenueType.CRYPTO, "t", coins),
+                silent,
+            ],
+            instants,
+        )
     )
-    assert (first.backfill, first.nav_usd, first.degraded) == (True, Decimal(10), ("coins",))
-    assert (second.backfill, second.nav_usd, second.degraded) == (True, Decimal(15), ())
-    assert second.net_flow_usd == 0
+    assert [(s.nav_usd, s.degraded) for s in found] == [
+        (Decimal(10), ()),  # before its first statement an account is not out, it is not there yet
+        (Decimal(15), ()),
+        (Decimal(10), ("coins",)),
+        (Decimal(15), ()),
+    ]
+    assert all(s.backfill for s in found)
+    assert [s.net_flow_usd for s in found] == [None, 0, 0, 0]
+
+
+def test_after_another_tools_files_nothing_is_known_since_them() -> None:
+    snapshot = capture(unify([state("a", "100", long("10"))]), {}, NOON, first=False)
+    assert snapshot.realized_pnl is None
+    assert snapshot.net_flow_usd is None
+
+
+def test_new_accounts_alone_tell_zero_since_they_bring_their_nav() -> None:
+    snapshot = capture(unify([state("new", "100")]), HELD_TEN, NOON, first=False)
+    assert snapshot.realized_pnl == 0
+    assert snapshot.net_flow_usd == 0
