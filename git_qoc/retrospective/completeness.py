@@ -34,6 +34,10 @@ def carried(points: Iterable[Point]) -> tuple[tuple[Point, ...], tuple[Finding, 
     for point in points:
         for name in point.connectors or ():
             last_seen[name] = point
+        if point.connectors is not None:
+            # Who is neither here nor missed was removed: there is nothing of it to carry.
+            for gone in last_seen.keys() - point.connectors - point.missing:
+                del last_seen[gone]
         if point.complete:
             kept.append(point)
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from git_qoc.money import shown
 from git_qoc.retrospective.calendar import segments
@@ -59,7 +59,7 @@ def compute(records: Iterable[SnapshotRecord], choices: Choices) -> Retrospectiv
         flows=tuple(flow for b in books for flow in b.flows),
         pnl=profit_and_loss(complete, books),
         findings=ordered(findings),
-        warnings=(*_never_complete(points), *_warnings(chained, days, flow_findings)),
+        warnings=(*_left_out(points), *_warnings(chained, days, flow_findings)),
     )
 
 
@@ -86,16 +86,18 @@ def _of_gaps(days: Sequence[Day]) -> Iterable[Finding]:
             yield Finding(Kind.GAP, f"{entry.since} to {entry.day}: {entry.spacing} days without a point")
 
 
-def _never_complete(points: Sequence[Point]) -> Iterable[str]:
-    """Why there is no figure at all, where one connector that never answers is the reason."""
-    if points and not any(point.complete for point in points):
-        names = frozenset.intersection(*(point.missing for point in points))
-        if names:
-            who = ", ".join(sorted(names))
-            yield (
-                f"{who} is missing from every snapshot, so none is complete: "
-                "connect it, or set enabled = false in desk.toml, from then on they count"
-            )
+def _left_out(points: Sequence[Point]) -> Iterable[str]:
+    """Which snapshots at the end are in no figure, and whose money never was in one."""
+    tail = list(takewhile(lambda point: not point.complete, reversed(points)))
+    if tail:
+        who = ", ".join(sorted(frozenset().union(*(point.missing for point in tail))))
+        yield (
+            f"the last {len(tail)} snapshots, from {tail[-1].day} to {tail[0].day}, are in no figure: "
+            f"{who or 'their connectors'} could not be read"
+        )
+    never = frozenset().union(*(point.unseen for point in points[-1:]))
+    if never:
+        yield f"{', '.join(sorted(never))} could never be read yet: its money is in no figure"
 
 
 def _warnings(

@@ -26,7 +26,7 @@ _MICROSECOND = timedelta(microseconds=1)
 IMPLIED_FLOOR_USD = Decimal(50)
 IMPLIED_FRACTION = Decimal("0.01")
 
-RowKey = tuple[datetime, str, str, Decimal]
+RowKey = tuple[datetime, str, str, Decimal, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,14 @@ class FlowReader:
         flows: list[LinkFlow] = []
         unknown: list[Transition] = []
         brought: list[Decimal | None] = []
+        away = ZERO
         for transition in link.transitions:
             figures = account_figures(transition.at, transition.connector)
             added = transition.direction is Direction.ADDED
             part = figures.unrealized_pnl
             brought.append(part if added or part is None else -part)
+            # What an account realized while it was not of the desk is inside its opening NAV.
+            away += figures.realized_pnl or ZERO if added else ZERO
             if figures.nav_usd is None:
                 unknown.append(transition)
             else:
@@ -106,6 +109,7 @@ class FlowReader:
         for point in link.span:
             flows += self._recorded(link, point)
         realized, change = _realized(link), _change(link, total(brought))
+        realized = None if realized is None else realized - away
         books = LinkBooks(link, tuple(f for f in flows if f.amount_usd), realized, change)
         if not unknown and all(map(_tells_flows, link.span)):
             return self._explained(books)
@@ -247,4 +251,4 @@ def _change(link: Link, brought: Decimal | None) -> Decimal | None:
 
 
 def _key(row: FlowRow) -> RowKey:
-    return row.time, row.connector, row.kind, row.amount_usd
+    return row.time, row.connector, row.kind, row.amount_usd, row.flow_id

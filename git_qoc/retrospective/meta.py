@@ -33,6 +33,8 @@ _LAYOUT = re.compile(
     r"(?:backfill       = (true)\n)?"
     r"(?:\Z|\n\[\[)"
 )
+PLAIN_LENGTH = 24
+"""A number of more characters may have more digits than are computed with; `loads_meta` decides."""
 _NAME = re.compile(r'"([^"]*)"')
 
 
@@ -45,6 +47,8 @@ def read_meta(text: str) -> Snapshot:
     try:
         timestamp = datetime.fromisoformat(stamp)
     except ValueError:
+        return loads_meta(text)
+    if any(len(digits) > PLAIN_LENGTH for digits in (nav, cash, realized, unrealized, flow, power) if digits):
         return loads_meta(text)
     return Snapshot(
         timestamp,

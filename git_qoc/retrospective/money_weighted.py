@@ -9,6 +9,8 @@ from datetime import datetime
 from git_qoc.retrospective.metrics import Figure, Undefined
 
 YEAR_S = 365 * 86_400.0
+SHORTEST_DAYS = 30
+SHORTEST_YEARS = SHORTEST_DAYS / 365
 # log(1 + rate) between −50 and 50 a year: far beyond any rate a report could mean.
 REACH = 50.0
 STEPS = 400
@@ -28,6 +30,8 @@ def money_weighted_return(payments: Sequence[tuple[datetime, float]]) -> Figure:
     if math.isinf(scale):
         return Undefined("amounts beyond any number")
     horizon = max(years for years, _ in flows) or 1.0
+    if horizon < SHORTEST_YEARS:
+        return Undefined(f"less than {SHORTEST_DAYS} days: an annual rate would say nothing")
     flows = [(years / horizon, amount / scale) for years, amount in flows]
     grid = [REACH * (2 * i / STEPS - 1) for i in range(STEPS + 1)]
     values = [_present(flows, x) for x in grid]

@@ -55,9 +55,10 @@ class Point:
     """The desk at `time` (UTC). `nav_usd` and `unrealized_pnl` include accounts carried forward.
 
     `missing` are the connectors that should have contributed and did not; `carried` those
-    of them whose last known figures stand in. `connectors` is None where the file does not
-    say who contributed. `realized_pnl` and `net_flow_usd` are since the previous point,
-    None when unknown. `rows` are the account and flow rows where flows were recorded.
+    of them whose last known figures stand in; `unseen` are those that no snapshot had yet.
+    `connectors` is None where the file does not say who contributed. `realized_pnl` and
+    `net_flow_usd` are since the previous point, None when unknown. `rows` are the account
+    and flow rows where flows were recorded.
     """
 
     time: datetime
@@ -74,6 +75,7 @@ class Point:
     text: str
     rows: Snapshot | None = None
     carried: frozenset[str] = NONE
+    unseen: frozenset[str] = NONE
 
     @property
     def complete(self) -> bool:
@@ -176,15 +178,22 @@ def _with_missing(reads: Sequence[_Read]) -> list[Point]:
             last[name] = i
     recurring = frozenset(first)
     return [
-        _point(item, frozenset(n for n in recurring - set(item.meta.connectors) if first[n] < i < last[n]))
+        _point(
+            item,
+            frozenset(n for n in recurring - set(item.meta.connectors) if first[n] < i < last[n]),
+            frozenset(n for n in recurring if first[n] <= i),
+        )
         for i, item in enumerate(reads)
     ]
 
 
-def _point(item: _Read, back_later: frozenset[str]) -> Point:
+def _point(item: _Read, back_later: frozenset[str], seen: frozenset[str]) -> Point:
     meta, record = item.meta, item.record
     recorded = bool(meta.connectors) or meta.schema is not None or bool(meta.degraded)
     names = frozenset(meta.connectors)
+    absent = _expected(item, back_later) - names if recorded or not meta.nav_usd else NONE
+    # An account that was never read is in no figure yet: its first NAV will be an inflow.
+    counted = seen if names else absent
     return Point(
         time=meta.timestamp,
         day=item.day,
@@ -193,7 +202,8 @@ def _point(item: _Read, back_later: frozenset[str]) -> Point:
         unrealized_pnl=meta.unrealized_pnl,
         net_flow_usd=meta.net_flow_usd,
         connectors=names if recorded else None,
-        missing=_expected(item, back_later) - names if recorded or not meta.nav_usd else NONE,
+        missing=absent & counted,
+        unseen=absent - counted,
         backfill=meta.backfill,
         path=record.path,
         commit=record.commit,
@@ -205,10 +215,14 @@ def _point(item: _Read, back_later: frozenset[str]) -> Point:
 def _expected(item: _Read, back_later: frozenset[str]) -> frozenset[str]:
     """Who should have contributed.
 
-    A backfilled snapshot is committed long after its own time, so the desk.toml of its
-    commit says nothing about it; there, and where no desk.toml is known, a connector that
-    was seen before and is seen again later is taken to have been out.
+    Ours names who was missing when it was taken, whatever became of the file since. For
+    another tool's file desk.toml at its first commit says it. A backfilled snapshot is
+    committed long after its own time, so the desk.toml of its commit says nothing about it;
+    there, and where no desk.toml is known, a connector that was seen before and is seen
+    again later is taken to have been out.
     """
+    if item.meta.schema is not None:
+        return frozenset((*item.meta.connectors, *item.meta.degraded))
     enabled = item.record.enabled
     if enabled is None or item.meta.backfill:
         enabled = back_later

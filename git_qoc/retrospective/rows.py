@@ -21,6 +21,7 @@ class AccountFigures:
 
     nav_usd: Decimal | None
     unrealized_pnl: Decimal | None
+    realized_pnl: Decimal | None = None
 
 
 def account_figures(point: Point, connector: str) -> AccountFigures:
@@ -36,7 +37,7 @@ def account_figures(point: Point, connector: str) -> AccountFigures:
         return AccountFigures(None, None)
     for row in snapshot.accounts:
         if row.connector == connector:
-            return AccountFigures(row.nav_usd, row.unrealized_pnl)
+            return AccountFigures(row.nav_usd, row.unrealized_pnl, row.realized_pnl)
     if snapshot.accounts:
         return AccountFigures(None, None)
     return AccountFigures(None, total(p.pnl_open for p in snapshot.positions if p.connector == connector))

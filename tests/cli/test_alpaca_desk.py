@@ -305,8 +305,9 @@ def test_one_snapshot_over_all_that_the_published_api_can_say(trader: Qoc, serve
     pages = [seen for seen in server.requests if seen.path.endswith("/activities/FILL")]
     assert len(pages) >= 25
     status = command("status")
-    # Reg T 80,680.36 and 1,000 of cash, less the spread: 1 × 10.00 net debit × 100.
-    assert status["buying_power_usd"] == Decimal("80680.36")
+    # Reg T 80,680.36 and 1,000 of cash, less the spread: 1 × 10.00 net debit × 100, and that twice,
+    # because options cannot be bought on margin.
+    assert status["buying_power_usd"] == Decimal("79680.36")
     assert status["connectors"][0]["open_orders"] == 1
 
 

@@ -68,7 +68,8 @@ def ours(
         connectors=tuple(navs),
         schema=1,
         net_flow_usd=None if total is None else Decimal(total),
-        degraded=tuple(degraded),
+        # As the tool writes it: whoever was enabled and could not be read is named.
+        degraded=tuple(degraded) or tuple(name for name in enabled or () if name not in navs),
         backfill=backfill,
         accounts=rows,
         flows=tuple(flows),

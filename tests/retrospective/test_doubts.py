@@ -9,7 +9,7 @@ import pytest
 from git_qoc.retrospective.points import SnapshotRecord
 from git_qoc.snapshots.snapshot import AccountRow, PositionRow, Snapshot
 from git_qoc.snapshots.toml import dumps
-from tests.retrospective.builders import at, kinds, ours, retro
+from tests.retrospective.builders import at, ours, retro, returns
 
 ONE = Decimal(1)
 
@@ -45,9 +45,24 @@ def test_a_venue_whose_equity_is_not_its_parts_is_named() -> None:
     assert [f.detail for f in result.findings] == ["stated equity less its parts: a -12.50 USD"]
 
 
-def test_a_connector_that_never_answered_is_named_beside_the_headline() -> None:
+def test_a_connector_that_never_answered_holds_nothing_up_and_is_named() -> None:
     records = [ours("03-02", {"a": 1}, enabled=["a", "bank"]), ours("03-03", {"a": 2}, enabled=["a", "bank"])]
     result = retro(records)
-    assert result.n_complete == 0
-    assert result.warnings[0].startswith("bank is missing from every snapshot, so none is complete")
-    assert kinds(retro([replace(r, enabled=frozenset({"a"})) for r in records])) == []
+    assert result.n_complete == 2
+    assert result.warnings == ("bank could never be read yet: its money is in no figure",)
+
+
+def test_an_outage_that_lasts_is_named_beside_the_headline() -> None:
+    both, one = {"a": 100, "b": 1}, {"a": 50}
+    records = [ours("03-02", both), ours("03-03", both)]
+    records += [ours(day, one, enabled=["a", "b"]) for day in ("03-04", "03-05")]
+    assert retro(records).warnings == (
+        "the last 2 snapshots, from 2026-03-04 to 2026-03-05, are in no figure: b could not be read",
+    )
+
+
+def test_what_becomes_of_a_file_later_does_not_change_who_was_missing() -> None:
+    """A move or a comment gives the file a new commit, at which desk.toml may name more connectors."""
+    records = [ours("03-02", {"a": 100}), ours("03-03", {"a": 90}), ours("03-04", {"a": 99, "b": 5})]
+    moved = [replace(r, enabled=frozenset({"a", "b"})) for r in records]
+    assert returns(retro(moved)) == returns(retro(records)) == pytest.approx([-0.1, 0.1])

@@ -187,11 +187,13 @@ def test_since_and_until_are_inclusive_and_the_first_point_inside_is_the_capital
 
 
 def test_without_a_known_desk_a_connector_that_comes_back_was_out() -> None:
-    records = [
-        replace(ours("03-02", {"a": 100, "b": 100}), enabled=None),
-        replace(ours("03-03", {"a": 100}), enabled=None),
-        replace(ours("03-04", {"a": 110, "b": 100}), enabled=None),
+    files = [
+        ours("03-02", {"a": 100, "b": 100}),
+        ours("03-03", {"a": 100}),
+        ours("03-04", {"a": 110, "b": 100}),
     ]
+    # Another tool's files: they do not name who was missing.
+    records = [replace(f, enabled=None, text=str(f.text).replace("schema         = 1\n", "")) for f in files]
     result = retro(records)
     assert returns(result) == [0.05]
     assert kinds(result) == ["partial"]
