@@ -19,7 +19,7 @@ _STRONG = re.compile(
 _WEAK = frozenset(
     ["key", "token", "pass", "pwd", "pin", "auth", "authorization", "bearer", "credential", "otp", "jwt"]
 )
-_ADDRESS = frozenset(["address", "addresses", "wallet", "account", "mint", "contract", "pubkey"])
+_ADDRESS = frozenset(["address", "addresses", "wallet", "mint", "contract", "pubkey"])
 _BASE58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]{25,44}")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|%[A-Z0-9_]+%")
 # Text, compiled when a value needs it.

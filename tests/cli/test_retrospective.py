@@ -220,3 +220,30 @@ def test_a_day_is_one_of_the_desks_zone(traded: Qoc) -> None:
     path.write_text(path.read_text().replace('"UTC"', '"Asia/Tokyo"'))
     traded.git("commit", "-qam", "move")
     assert traded.ok("run", "retrospective", "--json").json["start"] == "2017-06-29"
+
+
+def test_a_move_to_month_folders_after_a_new_account_changes_no_figure(traded: Qoc) -> None:
+    before = traded.ok("run", "retrospective", "--json").json
+    traded.ok("connect", "cash", "--name", "late", "--venue", "paper")
+    folder = traded.git.path / "snapshots" / "2017" / "06"
+    folder.mkdir(parents=True)
+    for path in sorted((traded.git.path / "snapshots").glob("*.toml")):
+        traded.git("mv", str(path), str(folder))
+    traded.git("commit", "-qm", "by month")
+    after = traded.ok("run", "retrospective", "--json").json
+    assert {**after, "data_quality": []} == {**before, "data_quality": []}
+
+
+def test_rows_behind_the_positions_of_another_tool_are_read(desk: Qoc) -> None:
+    """A deposit of 10,000 between 100,000 and 110,500: 0.5 % of what was there, not 10.5 %."""
+    text = '[meta]\ntimestamp = "2026-03-0{}T21:00:00Z"\nnav_usd = {}\nconnectors = ["a"]\n'
+    text += '\n[[position]]\nconnector = "a"\nsymbol = "X"\nquantity = 1\n'
+    flow = (
+        '\n[[flow]]\ntime = "2026-03-03T21:00:00Z"\nconnector = "a"\nkind = "deposit"\namount_usd = 10000\n'
+    )
+    for day, nav, more in ((2, 100_000, ""), (3, 110_500, flow)):
+        path = desk.git.path / "snapshots" / f"2026-03-0{day}T21-00-00Z.toml"
+        path.write_text(text.format(day, nav) + more)
+        desk.git("add", ".")
+        desk.git("commit", "-qm", f"day {day}")
+    assert desk.ok("run", "retrospective", "--json").json["total_return"] == pytest.approx(0.005)

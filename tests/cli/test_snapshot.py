@@ -9,6 +9,7 @@ import tomllib
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -222,3 +223,71 @@ def test_a_snapshot_file_that_lies_there_is_never_overwritten(funded: Qoc) -> No
     result = funded.ok("snapshot", "--json").json
     assert result["path"].endswith("20-06-00.000001Z.toml")
     assert path.read_text() == "mine\n"
+
+
+def test_files_that_wait_to_be_committed_tell_nothing_twice(funded: Qoc) -> None:
+    """Realized P&L and flows are since the file before, committed or not."""
+    funded.ok("snapshot")
+    funded.pass_time(minutes=1)
+    funded.ok("paper", "deposit", "cash", "250")
+    first, second = (waiting(funded) for _ in range(2))
+    assert (first["net_flow_usd"], second["net_flow_usd"]) == (250, 0)
+    funded.git("add", "snapshots")
+    funded.git("commit", "-qm", "both")
+    assert sum(line["net_flow_usd"] or 0 for line in funded.ok("log", "--json").json) == 250
+
+
+def waiting(qoc: Qoc) -> dict[str, Any]:
+    qoc.pass_time(minutes=1)
+    snapshot: dict[str, Any] = qoc.ok("snapshot", "--no-commit", "--json").json["snapshot"]
+    return snapshot
+
+
+def test_a_snapshot_under_a_wrong_clock_is_named_and_spoils_no_later_flow(funded: Qoc) -> None:
+    funded.ok("snapshot")
+    right = funded.now
+    funded.now = right.replace(year=2037)
+    funded.ok("snapshot")
+    funded.now = right
+    funded.pass_time(minutes=1)
+    funded.ok("paper", "deposit", "cash", "40")
+    funded.pass_time(minutes=1)
+    result = funded.ok("snapshot", "--json")
+    assert result.json["snapshot"]["net_flow_usd"] == 40
+    assert "2037-07-03T20:06:00Z, which is later than this machine's clock" in result.err
+
+
+def test_in_a_clone_paper_accounts_are_degraded_and_not_empty(funded: Qoc, tmp_path: Path) -> None:
+    funded.ok("snapshot")
+    clone = tmp_path / "clone"
+    funded.git("clone", "-q", ".", str(clone))
+    result = funded("status", "--json", cwd=clone)
+    assert [c["health"] for c in result.json["connectors"]] == ["DEGRADED", "DEGRADED"]
+    assert result.json["nav_usd"] is None
+    assert funded("snapshot", cwd=clone).code == 1
+
+
+def test_an_amount_that_cannot_be_kept_exactly_is_refused_before_it_is_booked(funded: Qoc) -> None:
+    for amount in ("1e70", "1" * 30, "1e-40"):
+        assert funded("paper", "deposit", "cash", amount).code == 129
+    assert "10,500.00" in funded.ok("status").out
+
+
+def test_times_at_the_end_of_the_calendar_stop_nothing(funded: Qoc) -> None:
+    path = funded.git.path / "snapshots" / "0001-01-01T00-00-00Z.toml"
+    path.write_text('[meta]\ntimestamp = "0001-01-01T00:00:00+14:00"\nnav_usd = 1e400\n')
+    funded.git("add", "snapshots")
+    funded.git("commit", "-qm", "odd")
+    funded.ok("snapshot")
+    assert "0001-01-01T00-00-00Z.toml" in funded.ok("log").err
+    assert funded("status", "--snapshot", "9999-12-31T23:59:59-14:00").code == 128
+    assert funded("snapshot", "--backfill", "0001-01-01").code == 129
+
+
+def test_a_desk_that_is_a_symbolic_link_is_refused(funded: Qoc) -> None:
+    path = funded.git.path / "desk.toml"
+    path.rename(path.with_name("real.toml"))
+    path.symlink_to("real.toml")
+    result = funded("snapshot")
+    assert result.code == 128
+    assert "is a symbolic link" in result.err
