@@ -303,3 +303,30 @@ def test_carried_figures_include_the_open_pnl() -> None:
         CARRY,
     )
     assert only.pnl.unrealized_change_usd == 10
+
+
+def test_an_account_that_was_removed_is_not_carried_when_it_comes_back_degraded() -> None:
+    records = [
+        ours("03-02", {"a": 100_000, "b": 100_000}),
+        ours("03-03", {"a": 100_000}),
+        ours("03-04", {"a": 100_000}, enabled=["a", "b"]),
+        ours("03-05", {"a": 100_000, "b": 100_000}),
+    ]
+    result = retro(records, CARRY)
+    assert [value for value in returns(result) if value] == []
+    assert result.pnl.pnl_usd == 0
+
+
+def test_what_an_account_realized_while_it_was_away_is_inside_its_opening_nav() -> None:
+    back = ours("03-04", {"a": 100_000, "b": 51_064}, realized=1_064)
+    head, mark, last = str(back.text).rpartition("[[account]]")
+    text = head + mark + last.replace("realized_pnl   = 0.00", "realized_pnl   = 1_064.00")
+    records = [
+        ours("03-02", {"a": 100_000, "b": 50_000}),
+        ours("03-03", {"a": 100_000}),
+        replace(back, text=text),
+    ]
+    result = retro(records)
+    assert result.pnl.pnl_usd == 0
+    assert result.pnl.realized_pnl_usd == 0
+    assert result.pnl.other_pnl_usd == 0
