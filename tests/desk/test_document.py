@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from git_qoc.desk.document import ConnectorEntry, append_connector
 from git_qoc.errors import DeskError
+from tests.desk.test_config import SPEC
 
 EQUITIES = ConnectorEntry(
     "main-equities", "equities", (("api_key", "EQ_API_KEY"), ("api_secret", "EQ_API_SECRET"))
@@ -19,26 +20,6 @@ CRYPTO = ConnectorEntry("crypto-spot", "crypto", (("api_key", "CX_API_KEY"), ("a
 CASH = ConnectorEntry("sweep-cash", "cash", (("api_key", "CA_API_KEY"),))
 PAPER = ConnectorEntry("paper-eq", "equities", venue="paper")
 
-# spec/accounts-and-brokers.txt, "Each connector block written by qoc connect"
-SPEC = """\
-[[connector]]
-name    = "main-equities"
-type    = "equities"
-enabled = true
-
-  [connector.auth]
-  api_key    = { env = "EQ_API_KEY" }
-  api_secret = { env = "EQ_API_SECRET" }
-
-[[connector]]
-name    = "crypto-spot"
-type    = "crypto"
-enabled = true
-
-  [connector.auth]
-  api_key    = { env = "CX_API_KEY" }
-  api_secret = { env = "CX_API_SECRET" }
-"""
 PAPER_BLOCK = """\
 [[connector]]
 name    = "paper-eq"
