@@ -18,6 +18,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from git_qoc.account.valuation import contribution
 from git_qoc.model import Account, Order, OrderLeg, OrderType, Position, Quote, Side, VenueState
 from git_qoc.money import ZERO
 
@@ -45,11 +46,13 @@ def reserved(state: VenueState) -> Decimal | str:
     position opens a new one and counts in full.
     """
     leverage = state.account.leverage if state.account else None
+    # An order states no currency; only in a USD account is it known to be USD.
+    in_usd = state.account is not None and state.account.currency == "USD"
     held = {position.symbol: position for position in state.positions or ()}
     left = {symbol: position.quantity for symbol, position in held.items()}
     amount = ZERO
     for order in state.open_orders or ():
-        cost = _reservation(order, left, held, state.quotes)
+        cost = _reservation(order, left, held, state.quotes) if in_usd else None
         if cost is None:
             return f"open order {order.client_order_id or order.order_id} cannot be priced"
         # Options cannot be bought on margin: what they cost takes its multiple off the pool.
@@ -66,7 +69,7 @@ def _reservation(
     if order.legs:
         return _multi_leg(order)
     if order.notional is not None:
-        return max(order.notional, ZERO) if order.side is Side.BUY else ZERO
+        return _notional(order.notional, order, held.get(order.symbol))
     if order.quantity is None or order.side is None:
         return None
     opening = _opening_quantity(order, order.quantity - order.filled_quantity, left)
@@ -77,6 +80,14 @@ def _reservation(
     price = _worst_price(order, held.get(order.symbol), quotes.get(order.symbol))
     fx = held[order.symbol].fx_usd if order.symbol in held else Decimal(1)
     return None if price is None or fx is None else opening * price * order.multiplier * fx
+
+
+def _notional(amount: Decimal, order: Order, position: Position | None) -> Decimal | None:
+    """A buy reserves its amount; a sell nothing if the position is worth it, else nobody can tell."""
+    if order.side is Side.BUY:
+        return amount
+    worth = contribution(position) if position is not None else None
+    return ZERO if worth is not None and worth >= amount else None
 
 
 def _multi_leg(order: Order) -> Decimal | None:
@@ -126,6 +137,5 @@ def _worst_price(order: Order, position: Position | None, quote: Quote | None) -
         return max(known, default=None)
     if order.type in (OrderType.LIMIT, OrderType.STOP_LIMIT):
         return order.limit_price
-    if order.type is OrderType.STOP:
-        return order.stop_price and order.stop_price * MARKET_COLLAR
-    return market and market * MARKET_COLLAR
+    base = order.stop_price if order.type is OrderType.STOP else market
+    return base * MARKET_COLLAR if base else None

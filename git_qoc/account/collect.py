@@ -1,8 +1,8 @@
 """Ask every connector at once. One venue's failure, slowness or garbage stays its own.
 
 Each connector is read in a thread of its own, and its questions in threads of theirs, so the
-whole takes as long as the slowest single answer, or two of them where a venue holds symbols
-that were not held at the last look.
+whole takes as long as the slowest single answer, or two of them where bookings are asked for
+(after the balances) or a venue holds symbols that were not held at the last look.
 """
 
 from __future__ import annotations

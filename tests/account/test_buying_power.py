@@ -266,3 +266,18 @@ def test_a_margin_call_lowers_the_pool_also_where_an_order_cannot_be_priced() ->
     uta = unify([blind, state("b", account("30000"))])
     assert uta.buying_power_usd == 0
     assert uta.unpooled == ("a",)
+
+
+def test_an_order_by_amount_reserves_it_and_a_sell_only_what_is_not_held() -> None:
+    buy = replace(order("buy", "1"), quantity=None, notional=Decimal(300), limit_price=None)
+    sell = replace(buy, side=Side.SELL, notional=Decimal(50))
+    assert pool(state("a", account("1000"), orders=(buy,))) == 700
+    assert pool(state("a", account("1000"), long("5"), orders=(sell,))) == 1000
+    assert unify([state("a", account("1000"), long("4"), orders=(sell,))]).unpooled == ("a",)
+
+
+def test_a_price_of_zero_prices_no_order_and_an_order_in_another_currency_is_not_one_to_one() -> None:
+    worthless = state("a", account("1000"), long("5", "0"), orders=(order("buy", "10", "market"),))
+    assert unify([worthless]).unpooled == ("a",)
+    euros = replace(account("1000", "1000"), currency="EUR")
+    assert unify([state("a", euros, orders=(order("buy", "1", limit="10", symbol="Z"),))]).unpooled == ("a",)
