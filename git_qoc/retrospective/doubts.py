@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from git_qoc.errors import SnapshotError
 from git_qoc.money import shown
-from git_qoc.retrospective.findings import Finding, Kind
+from git_qoc.retrospective.findings import EARLIEST, Finding, Kind
 from git_qoc.retrospective.points import Point
 from git_qoc.snapshots.parse import loads_accounts
 
@@ -30,7 +30,7 @@ def doubts(points: Iterable[Point]) -> Iterator[Finding]:
 
 def _stale_marks(point: Point) -> Iterator[Finding]:
     stamps = _MARK_TIME.findall(point.text)
-    if not stamps:
+    if not stamps or point.time < EARLIEST + STALE:
         return
     limit = (point.time - STALE).astimezone(UTC)
     # Ours are all ISO 8601 in UTC, so the texts sort like the times.

@@ -60,9 +60,13 @@ def capture(
     timestamp: datetime,
     *,
     first: bool = True,
+    foreign: bool = False,
     backfill: bool = False,
 ) -> Snapshot:
-    """The snapshot of all that could be read; `first` when the desk has no snapshot at all.
+    """The snapshot of all that could be read.
+
+    `first`: the desk has no snapshot yet. `foreign`: its newest tells no single account, so
+    what happened since is not known.
 
     Raises:
         Refused: no connector could be read, so there is nothing to write.
@@ -73,17 +77,17 @@ def capture(
         raise Refused("\n".join(["no venue could be read, so no snapshot was written.", *reasons]))
     rows = tuple(_account_row(sheet, previous.get(sheet.state.connector)) for sheet in sheets)
     known = [row for row in rows if row.connector in previous]
+    told = bool(previous) or not (first or foreign)
     return Snapshot(
         timestamp=timestamp,
         nav_usd=uta.nav_usd,
         cash_usd=uta.cash_usd,
-        # After files that tell no single account (another tool's), nothing is known "since".
-        realized_pnl=total(row.realized_pnl for row in known) if previous or first else None,
+        realized_pnl=None if foreign and not told else total(row.realized_pnl for row in known),
         unrealized_pnl=uta.unrealized_pnl,
         connectors=tuple(row.connector for row in rows),
         schema=SCHEMA,
         # A connector's first row has no "since": its opening NAV is new to the desk as a whole.
-        net_flow_usd=total(row.net_flow_usd for row in known) if previous else None,
+        net_flow_usd=total(row.net_flow_usd for row in known) if told else None,
         # A pool that lacks a part would be read as the whole.
         buying_power_usd=None if uta.unpooled else uta.buying_power_usd,
         degraded=uta.degraded,

@@ -12,7 +12,7 @@ from git_qoc.account.collect import LastSight, Opened, collect
 from git_qoc.account.uta import UnifiedAccount, unify
 from git_qoc.errors import HistoryError, Refused, SnapshotError
 from git_qoc.history.lock import alone
-from git_qoc.history.reader import open_reader
+from git_qoc.history.reader import TreeFile, open_reader
 from git_qoc.history.walk import snapshot_files
 from git_qoc.history.write import Commit, commit_files, refuse_if_busy, write_only
 from git_qoc.model import Clock
@@ -66,15 +66,19 @@ def take(desk: Desk, clock: Clock, environ: Mapping[str, str], options: Options)
 
 def _take(desk: Desk, clock: Clock, opened: Sequence[Opened], options: Options) -> Taken:
     now = clock()
-    previous = previous_rows(_before(desk.place, now), [one.name for one in opened if one.enabled])
-    newest = next(newest_first(desk.place, limit=1), None)
+    files = snapshot_files(desk.repo, "HEAD", desk.place.root)[::-1]
+    newest = next(_read(desk.place, files[:1]), None)
+    # Who cannot be opened is not looked for: a name that was never seen is sought in all of history.
+    names = [one.name for one in opened if one.connector is not None]
+    previous = previous_rows(_before(desk.place, files, now), names)
     last = {name: LastSight(row.as_of, frozenset(row.costs), True) for name, row in previous.items()}
     states = collect(opened, clock, options.timeout_s, last)
     uta = unify(remember(desk.place.state_dir, states))
     if options.strict and uta.degraded:
         raise Refused(f"--strict: {_degraded_line(uta)}. No snapshot was written.")
-    timestamp = _free_timestamp(desk, clock)
-    snapshot = capture(uta, previous, timestamp, first=newest is None)
+    timestamp = _free_timestamp(desk.place, files, clock)
+    foreign = newest is not None and not newest.accounts
+    snapshot = capture(uta, previous, timestamp, first=not files, foreign=foreign)
     path, commit = record(desk.place, snapshot, options)
     warnings = list(_warnings(uta, snapshot, previous))
     if newest is not None and newest.timestamp > now:
@@ -110,7 +114,10 @@ def record(place: Place, snapshot: Snapshot, options: Options) -> tuple[str, Com
 
 def newest_first(place: Place, limit: int | None = None) -> Iterator[Snapshot]:
     """The snapshots of HEAD, newest first by name; those that cannot be read are passed over."""
-    files = snapshot_files(place.repo, "HEAD", place.root)[::-1][:limit]
+    return _read(place, snapshot_files(place.repo, "HEAD", place.root)[::-1][:limit])
+
+
+def _read(place: Place, files: Sequence[TreeFile]) -> Iterator[Snapshot]:
     reader = open_reader(place.repo, 1)
     for file in files:
         for _, data in reader.blobs([file.blob]):
@@ -119,9 +126,9 @@ def newest_first(place: Place, limit: int | None = None) -> Iterator[Snapshot]:
                 yield found
 
 
-def _before(place: Place, now: datetime) -> Iterator[Snapshot]:
+def _before(place: Place, files: Sequence[TreeFile], now: datetime) -> Iterator[Snapshot]:
     """What was told before `now`, newest first: the record, and files that wait to be committed."""
-    recorded = {file.path for file in snapshot_files(place.repo, "HEAD", place.root)}
+    recorded = {file.path for file in files}
     folder = place.file("snapshots")
     waiting = [
         found
@@ -129,7 +136,7 @@ def _before(place: Place, now: datetime) -> Iterator[Snapshot]:
         if f"{place.root}snapshots/{path.relative_to(folder).as_posix()}" not in recorded
         and (found := _parsed(path.read_bytes())) is not None
     ]
-    both = merge(sorted(waiting, key=_time, reverse=True), newest_first(place), key=_time, reverse=True)
+    both = merge(sorted(waiting, key=_time, reverse=True), _read(place, files), key=_time, reverse=True)
     return (snapshot for snapshot in both if snapshot.timestamp <= now)
 
 
@@ -144,12 +151,13 @@ def _parsed(data: bytes) -> Snapshot | None:
         return None
 
 
-def _free_timestamp(desk: Desk, clock: Clock) -> datetime:
-    """Now, to the second; with its microseconds when that second has a snapshot already."""
+def _free_timestamp(place: Place, files: Sequence[TreeFile], clock: Clock) -> datetime:
+    """Now, to the second; with its microseconds when that second has a snapshot, recorded or waiting."""
     now = clock()
     second = now.replace(microsecond=0)
-    folder = desk.place.file("snapshots")
-    taken = (folder / file_name(second)).exists()
+    path = f"{place.root}snapshots/{file_name(second)}"
+    waiting = (place.file("snapshots") / file_name(second)).exists()
+    taken = waiting or any(file.path == path for file in files)
     return now.replace(microsecond=now.microsecond or 1) if taken else second
 
 
@@ -176,6 +184,7 @@ def _warnings(uta: UnifiedAccount, snapshot: Snapshot, previous: Mapping[str, Pr
         yield f"{_degraded_line(uta)}; the snapshot is of the rest and says so"
     for sheet in uta.readable:
         name = sheet.state.connector
+        yield from (f"{name}: {note}" for note in sheet.state.notes)
         if sheet.valuation and sheet.valuation.unreconciled_usd:
             gap = shown(sheet.valuation.unreconciled_usd)
             yield f"{name}: the venue's equity differs from its parts by {gap} USD; the venue's counts"
@@ -187,7 +196,7 @@ def _warnings(uta: UnifiedAccount, snapshot: Snapshot, previous: Mapping[str, Pr
             yield f"{name}: {len(stale)} marks are older than 4 days (oldest {oldest:%Y-%m-%d})"
     for row in snapshot.accounts:
         if row.connector in previous and row.realized_pnl is None:
-            yield f"{row.connector}: realized P&L is unknown, because fills do not explain the positions"
+            yield f"{row.connector}: realized P&L is unknown: no fills were told that explain the positions"
 
 
 def _degraded_line(uta: UnifiedAccount) -> str:

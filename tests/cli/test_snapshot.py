@@ -291,3 +291,22 @@ def test_a_desk_that_is_a_symbolic_link_is_refused(funded: Qoc) -> None:
     result = funded("snapshot")
     assert result.code == 128
     assert "is a symbolic link" in result.err
+
+
+def test_a_recorded_file_that_the_work_tree_lacks_is_not_written_over(funded: Qoc) -> None:
+    funded.ok("snapshot")
+    name = "snapshots/2017-07-03T20-06-00Z.toml"
+    blob = funded.git("rev-parse", f"HEAD:{name}")
+    (funded.git.path / name).unlink()
+    assert funded.ok("snapshot", "--json").json["path"] != name
+    assert funded.git("rev-parse", f"HEAD:{name}") == blob
+
+
+def test_after_another_tools_snapshot_nothing_is_claimed_since_it(funded: Qoc) -> None:
+    """A realized P&L of 0.00 there would make the gain a deposit."""
+    path = funded.git.path / "snapshots" / "2017-07-03T20-05-30Z.toml"
+    path.write_text('[meta]\ntimestamp = "2017-07-03T20:05:30Z"\nnav_usd = 9000\nunrealized_pnl = 0\n')
+    funded.git("add", "snapshots")
+    funded.git("commit", "-qm", "another tool")
+    meta = funded.ok("snapshot", "--json").json["snapshot"]
+    assert (meta["realized_pnl"], meta["net_flow_usd"]) == (None, None)

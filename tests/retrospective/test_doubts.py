@@ -38,6 +38,12 @@ def test_old_marks_are_named(ages: tuple[timedelta, ...], detail: str | None) ->
     assert [finding.detail.startswith(detail or "") for finding in findings] == ([True] if detail else [])
 
 
+def test_a_snapshot_at_the_beginning_of_the_calendar_stops_nothing() -> None:
+    item = marked("03-02", timedelta(0))
+    early = replace(item, text=str(item.text).replace("2026-03-02T21", "0001-01-02T21"))
+    assert retro([early, item]).n_complete == 2
+
+
 def test_a_venue_whose_equity_is_not_its_parts_is_named() -> None:
     row = AccountRow("a", "equities", "t", ONE, at("03-02"), unreconciled_usd=Decimal("-12.5"))
     text = dumps(Snapshot(at("03-02"), ONE, connectors=("a",), schema=1, accounts=(row,)))

@@ -158,12 +158,13 @@ def test_a_backfill_names_the_venue_that_says_nothing_once_it_has_begun() -> Non
 
 
 def test_after_another_tools_files_nothing_is_known_since_them() -> None:
-    snapshot = capture(unify([state("a", "100", long("10"))]), {}, NOON, first=False)
+    snapshot = capture(unify([state("a", "100", long("10"))]), {}, NOON, first=False, foreign=True)
     assert snapshot.realized_pnl is None
     assert snapshot.net_flow_usd is None
 
 
 def test_new_accounts_alone_tell_zero_since_they_bring_their_nav() -> None:
-    snapshot = capture(unify([state("new", "100")]), HELD_TEN, NOON, first=False)
-    assert snapshot.realized_pnl == 0
-    assert snapshot.net_flow_usd == 0
+    for previous in (HELD_TEN, {}):  # also when the old ones could not even be opened
+        snapshot = capture(unify([state("new", "100")]), previous, NOON, first=False)
+        assert snapshot.realized_pnl == 0
+        assert snapshot.net_flow_usd == 0
