@@ -23,19 +23,19 @@ class Cost(NamedTuple):
 
 def realized_pnl(
     before: Mapping[str, Cost], fills: Iterable[Fill], after: Iterable[Position]
-) -> Decimal | None:
-    """USD gained (> 0) or lost by what the fills closed, fees taken off where they are stated.
+) -> dict[str, Decimal] | None:
+    """USD gained (> 0) or lost by what the fills closed, by symbol, fees taken off where stated.
 
     None when it cannot be known: a closed part had no cost, or the fills do not lead from the
     quantities before to those after (a split, an assignment, a transfer in kind).
     """
     running = dict(before)
-    result = ZERO
+    result: dict[str, Decimal] = {}
     for fill in fills:
         gain, running[fill.symbol] = _apply(running.get(fill.symbol, Cost(ZERO, None)), fill)
         if gain is None:
             return None
-        result += gain - (fill.fee or ZERO)
+        result[fill.symbol] = result.get(fill.symbol, ZERO) + gain - (fill.fee or ZERO)
     now = {position.symbol: position.quantity for position in after if position.quantity}
     left = {symbol: cost.quantity for symbol, cost in running.items() if cost.quantity}
     return result if left == now else None

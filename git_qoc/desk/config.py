@@ -1,7 +1,7 @@
 """desk.toml as values: what the user wrote, checked, with every fault named by its line.
 
 In the tables that are ours (`workspace`, `account`, `connector`, `schedule`, `guard`,
-`retrospective`) an unknown key is a fault; a top-level table that is not ours is left alone.
+`retrospective`, `history`) an unknown key is a fault; a top-level table that is not ours is left alone.
 """
 
 from __future__ import annotations
@@ -140,6 +140,14 @@ class RetrospectiveSettings(_Table):
         return {**data, "day_cutoff": time.fromisoformat(cutoff)}
 
 
+class HistorySettings(_Table):
+    """How the record is kept; `layout` is for new snapshots, readers take any depth."""
+
+    layout: Literal["flat", "monthly"] = "flat"
+    require_signed: bool = False
+    run_hooks: bool = False
+
+
 class DeskConfig(BaseModel):
     """The whole of desk.toml; `connectors` in file order."""
 
@@ -151,6 +159,7 @@ class DeskConfig(BaseModel):
     schedules: tuple[Schedule, ...] = Field(default=(), alias="schedule")
     guards: tuple[Guard, ...] = Field(default=(), alias="guard")
     retrospective: RetrospectiveSettings = Field(default_factory=RetrospectiveSettings)
+    history: HistorySettings = Field(default_factory=HistorySettings)
 
     @property
     def zone(self) -> str:
@@ -233,6 +242,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "connector": ConnectorConfig,
     "schedule": Schedule,
     "retrospective": RetrospectiveSettings,
+    "history": HistorySettings,
 }
 
 

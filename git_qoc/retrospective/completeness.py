@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from git_qoc.money import total
 from git_qoc.retrospective.findings import Finding, Kind
-from git_qoc.retrospective.points import Point
+from git_qoc.retrospective.point import Point
 from git_qoc.retrospective.rows import account_figures
 
 CARRIED_AT_MOST = timedelta(days=3)

@@ -17,7 +17,8 @@ from git_qoc.retrospective.findings import Finding, Kind, ordered
 from git_qoc.retrospective.flows import FlowReader, LinkBooks
 from git_qoc.retrospective.links import build_links
 from git_qoc.retrospective.metrics import tally
-from git_qoc.retrospective.points import Point, SnapshotRecord, build_points
+from git_qoc.retrospective.point import Point, SnapshotRecord
+from git_qoc.retrospective.points import build_points
 from git_qoc.retrospective.profit import profit_and_loss
 from git_qoc.retrospective.result import Retrospective
 from git_qoc.retrospective.returns import AFTER_RUIN, LinkReturn, chain

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 from statistics import median
 
-from git_qoc.retrospective.points import Point
+from git_qoc.retrospective.point import Point
 from git_qoc.retrospective.returns import AFTER_RUIN, LinkReturn
 
 GAP_DAYS = 4

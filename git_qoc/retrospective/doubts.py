@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from git_qoc.errors import SnapshotError
 from git_qoc.money import shown
 from git_qoc.retrospective.findings import EARLIEST, Finding, Kind
-from git_qoc.retrospective.points import Point
+from git_qoc.retrospective.point import Point
 from git_qoc.snapshots.parse import loads_accounts
 
 STALE = timedelta(days=4)

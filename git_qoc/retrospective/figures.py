@@ -13,7 +13,7 @@ from git_qoc.retrospective.days import Day, gap_limit
 from git_qoc.retrospective.drawdowns import Drawdown, drawdowns, ulcer_index
 from git_qoc.retrospective.metrics import Figure, Sample, Undefined
 from git_qoc.retrospective.money_weighted import money_weighted_return
-from git_qoc.retrospective.points import Point
+from git_qoc.retrospective.point import Point
 from git_qoc.retrospective.returns import LinkReturn
 
 

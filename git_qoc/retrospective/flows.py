@@ -16,7 +16,7 @@ from git_qoc.model import FlowKind
 from git_qoc.money import ZERO, shown, total
 from git_qoc.retrospective.findings import Finding, Kind
 from git_qoc.retrospective.links import Direction, Link, Transition
-from git_qoc.retrospective.points import Point
+from git_qoc.retrospective.point import Point
 from git_qoc.retrospective.rows import AccountFigures, account_figures
 from git_qoc.snapshots.snapshot import FlowRow
 

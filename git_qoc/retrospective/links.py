@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from git_qoc.retrospective.points import Point
+from git_qoc.retrospective.point import Point
 
 
 class Direction(StrEnum):

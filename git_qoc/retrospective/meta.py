@@ -16,17 +16,19 @@ from functools import lru_cache
 from git_qoc.snapshots.parse import loads_meta
 from git_qoc.snapshots.snapshot import Snapshot
 
+_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(?:\.[0-9]{6})?Z"
 _NUMBER = r"-?(?:0|[1-9][0-9]*(?:_[0-9]{3})*)\.[0-9]+"
 _NAMES = r'\[(?:"[^"\\\x00-\x1f\x7f]*"(?:, "[^"\\\x00-\x1f\x7f]*")*)?\]'
 _LAYOUT = re.compile(
     r"\[meta\]\n"
-    r'timestamp      = "([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(?:\.[0-9]{6})?Z)"\n'
+    rf'timestamp      = "({_TIME})"\n'
     rf"nav_usd        = ({_NUMBER})\n"
     rf"(?:cash_usd       = ({_NUMBER})\n)?"
     rf"(?:realized_pnl   = ({_NUMBER})\n)?"
     rf"(?:unrealized_pnl = ({_NUMBER})\n)?"
     rf"connectors     = ({_NAMES})\n"
     r"(?:schema         = ([0-9])\n)?"
+    rf'(?:since          = "({_TIME})"\n)?'
     rf"(?:net_flow_usd   = ({_NUMBER})\n)?"
     rf"(?:buying_power_usd = ({_NUMBER})\n)?"
     rf"(?:degraded       = ({_NAMES})\n)?"
@@ -43,9 +45,11 @@ def read_meta(text: str) -> Snapshot:
     found = _LAYOUT.match(text)
     if found is None:
         return loads_meta(text)
-    stamp, nav, cash, realized, unrealized, names, schema, flow, power, degraded, backfill = found.groups()
+    stamp, nav, cash, realized, unrealized, names, schema, since, *more = found.groups()
+    flow, power, degraded, backfill = more
     try:
         timestamp = datetime.fromisoformat(stamp)
+        previous = datetime.fromisoformat(since) if since else None
     except ValueError:
         return loads_meta(text)
     if any(len(digits) > PLAIN_LENGTH for digits in (nav, cash, realized, unrealized, flow, power) if digits):
@@ -62,6 +66,7 @@ def read_meta(text: str) -> Snapshot:
         _decimal(power),
         _names(degraded or ""),
         backfill is not None,
+        since=previous,
     )
 
 

@@ -9,7 +9,7 @@ decided in `completeness` and `links`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -19,67 +19,10 @@ from git_qoc.money import shown
 from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.findings import EARLIEST, Finding, Kind
 from git_qoc.retrospective.meta import read_meta
+from git_qoc.retrospective.overlaps import without_overlaps
+from git_qoc.retrospective.point import NONE, Point, Restated, SnapshotRecord
 from git_qoc.snapshots.parse import loads_accounts
 from git_qoc.snapshots.snapshot import Snapshot
-
-NONE: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Restated:
-    """A snapshot edited after its first commit; `original` is its first text, None if not at hand."""
-
-    first_commit: str
-    original: bytes | str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotRecord:
-    """One snapshot file of the tree.
-
-    `commit` is the one that gave the file its present text and `committed_at` its date
-    (used only to tell which of two files with one timestamp is newer). `enabled` are the
-    connectors enabled in desk.toml at that commit, None when that is unknown.
-    """
-
-    path: str
-    text: bytes | str
-    commit: str | None = None
-    committed_at: datetime | None = None
-    enabled: frozenset[str] | None = None
-    restated: Restated | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """The desk at `time` (UTC). `nav_usd` and `unrealized_pnl` include accounts carried forward.
-
-    `missing` are the connectors that should have contributed and did not; `carried` those
-    of them whose last known figures stand in; `unseen` are those that no snapshot had yet.
-    `connectors` is None where the file does not say who contributed. `realized_pnl` and
-    `net_flow_usd` are since the previous point, None when unknown. `rows` are the account
-    and flow rows where flows were recorded.
-    """
-
-    time: datetime
-    day: date
-    nav_usd: Decimal
-    realized_pnl: Decimal | None
-    unrealized_pnl: Decimal | None
-    net_flow_usd: Decimal | None
-    connectors: frozenset[str] | None
-    missing: frozenset[str]
-    backfill: bool
-    path: str
-    commit: str | None
-    text: str
-    rows: Snapshot | None = None
-    carried: frozenset[str] = NONE
-    unseen: frozenset[str] = NONE
-
-    @property
-    def complete(self) -> bool:
-        return self.missing <= self.carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +44,8 @@ def build_points(
         findings += [_left_out(item) for item in reads if item.meta.backfill]
         reads = [item for item in reads if not item.meta.backfill]
     reads = _one_per_timestamp(reads, findings)
-    points = _without_overlap(_with_missing(reads), findings)
+    points, overlapping = without_overlaps(_with_missing(reads))
+    findings += overlapping
     window = [i for i, item in enumerate(reads) if _inside(item.day, choices)]
     for i in window:
         findings += _remarks(reads[i], points[i])
@@ -209,6 +153,7 @@ def _point(item: _Read, back_later: frozenset[str], seen: frozenset[str]) -> Poi
         commit=record.commit,
         text=item.text,
         rows=item.rows,
+        since=meta.since,
     )
 
 
@@ -227,22 +172,6 @@ def _expected(item: _Read, back_later: frozenset[str]) -> frozenset[str]:
     if enabled is None or item.meta.backfill:
         enabled = back_later
     return enabled | frozenset(item.meta.degraded)
-
-
-def _without_overlap(points: Sequence[Point], findings: list[Finding]) -> list[Point]:
-    """A live snapshot's "since the previous" reaches past backfilled ones put before it later."""
-    kept: list[Point] = []
-    live_before = False
-    for i, point in enumerate(points):
-        after_backfill = i > 0 and points[i - 1].backfill
-        if live_before and after_backfill and not point.backfill:
-            detail = "its realized_pnl covers a time that backfilled snapshots cover too: not used"
-            findings.append(Finding(Kind.PERIODS_OVERLAP, detail, point.time, point.path))
-            kept.append(replace(point, realized_pnl=None))
-        else:
-            kept.append(point)
-        live_before = live_before or not point.backfill
-    return kept
 
 
 def _inside(day: date, choices: Choices) -> bool:

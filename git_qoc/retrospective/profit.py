@@ -8,7 +8,7 @@ from decimal import Decimal
 from git_qoc.money import ZERO, total
 from git_qoc.retrospective.flows import LinkBooks
 from git_qoc.retrospective.metrics import Undefined
-from git_qoc.retrospective.points import Point
+from git_qoc.retrospective.point import Point
 from git_qoc.retrospective.result import Amount, ProfitAndLoss
 
 

@@ -34,7 +34,7 @@ MEANINGS = {
     Kind.UNEXPLAINED: "periods whose P&L is neither realised nor unrealised: a flow nobody recorded?",
     Kind.STALE_MARKS: "snapshots with marks older than 4 days",
     Kind.UNRECONCILED: "snapshots in which a venue's equity is not the sum of its parts",
-    Kind.PERIODS_OVERLAP: "live snapshots right after backfilled ones: realized_pnl not used",
+    Kind.PERIODS_OVERLAP: "snapshots that tell a time which another one tells too",
     Kind.LEFT_OUT: "backfilled snapshots left out",
 }
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from git_qoc.errors import SnapshotError
 from git_qoc.money import total
-from git_qoc.retrospective.points import Point
+from git_qoc.retrospective.point import Point
 from git_qoc.snapshots.parse import loads, loads_accounts
 
 

@@ -30,6 +30,7 @@ class Source:
 def backfill(sources: Sequence[Source], instants: Sequence[datetime]) -> Iterator[Snapshot]:
     """One snapshot per instant (ascending) at which at least one venue says something."""
     previous: dict[str, Previous] = {}
+    last: datetime | None = None
     for instant in instants:
         # Before its first booking an account is not out: it is not there yet.
         begun = [s for s in sources if s.statements and instant >= min(s.statements)]
@@ -37,7 +38,8 @@ def backfill(sources: Sequence[Source], instants: Sequence[datetime]) -> Iterato
         uta = unify(states)
         if uta.nav_usd is None:
             continue
-        yield capture(uta, previous, instant, first=not previous, backfill=True)
+        yield capture(uta, previous, instant, first=not previous, backfill=True, since=last)
+        last = instant
         for sheet in uta.readable:
             costs = {p.symbol: Cost(p.quantity, p.avg_cost) for p in sheet.state.positions or ()}
             previous[sheet.state.connector] = Previous(instant, costs)

@@ -17,7 +17,15 @@ from git_qoc.account.valuation import unrealized_pnl
 from git_qoc.errors import Refused
 from git_qoc.model import VenueState
 from git_qoc.money import ZERO, total
-from git_qoc.snapshots.snapshot import SCHEMA, AccountRow, CashRow, FlowRow, PositionRow, Snapshot
+from git_qoc.snapshots.snapshot import (
+    SCHEMA,
+    AccountRow,
+    CashRow,
+    FlowRow,
+    PositionRow,
+    RealizedRow,
+    Snapshot,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +70,12 @@ def capture(
     first: bool = True,
     foreign: bool = False,
     backfill: bool = False,
+    since: datetime | None = None,
 ) -> Snapshot:
     """The snapshot of all that could be read.
 
-    `first`: the desk has no snapshot yet. `foreign`: its newest tells no single account, so
-    what happened since is not known.
+    `since` is the timestamp of the desk's newest snapshot. `first`: it has none yet.
+    `foreign`: its newest tells no single account, so what happened since is not known.
 
     Raises:
         Refused: no connector could be read, so there is nothing to write.
@@ -75,7 +84,11 @@ def capture(
     if uta.nav_usd is None:
         reasons = [f"{s.state.connector}: {s.state.health.reason or 'disabled'}" for s in uta.sheets]
         raise Refused("\n".join(["no venue could be read, so no snapshot was written.", *reasons]))
-    rows = tuple(_account_row(sheet, previous.get(sheet.state.connector)) for sheet in sheets)
+    gains = {s.state.connector: _realized(s.state, previous.get(s.state.connector)) for s in sheets}
+    rows = tuple(
+        _account_row(sheet, gains[sheet.state.connector], previous.get(sheet.state.connector))
+        for sheet in sheets
+    )
     known = [row for row in rows if row.connector in previous]
     told = bool(previous) or not (first or foreign)
     return Snapshot(
@@ -96,10 +109,19 @@ def capture(
         cash=tuple(row for sheet in sheets for row in _cash_rows(sheet.state)),
         flows=_flow_rows(sheets, previous),
         positions=tuple(row for sheet in sheets for row in _position_rows(sheet.state)),
+        since=since,
+        realized=tuple(
+            RealizedRow(connector, symbol, pnl)
+            for connector, by_symbol in gains.items()
+            for symbol, pnl in sorted((by_symbol or {}).items())
+            if pnl
+        ),
     )
 
 
-def _account_row(sheet: AccountSheet, previous: Previous | None) -> AccountRow:
+def _account_row(
+    sheet: AccountSheet, gains: Mapping[str, Decimal] | None, previous: Previous | None
+) -> AccountRow:
     state, valuation = sheet.state, sheet.valuation
     assert valuation is not None  # noqa: S101  # `readable` holds only sheets with one
     assert state.as_of is not None  # noqa: S101
@@ -111,14 +133,15 @@ def _account_row(sheet: AccountSheet, previous: Previous | None) -> AccountRow:
         as_of=state.as_of,
         cash_usd=valuation.cash_usd,
         margin_usd=state.account.margin_usd if state.account else None,
-        realized_pnl=_realized(state, previous),
+        realized_pnl=None if gains is None else sum(gains.values(), ZERO),
         unrealized_pnl=valuation.unrealized_pnl,
         net_flow_usd=_net_flow(state) if previous else None,
         unreconciled_usd=valuation.unreconciled_usd,
+        since=previous.as_of if previous else None,
     )
 
 
-def _realized(state: VenueState, previous: Previous | None) -> Decimal | None:
+def _realized(state: VenueState, previous: Previous | None) -> dict[str, Decimal] | None:
     if previous is None or state.fills is None or state.positions is None:
         return None
     return realized_pnl(previous.costs, state.fills, state.positions)

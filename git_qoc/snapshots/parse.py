@@ -16,9 +16,9 @@ from typing import TypeVar
 
 from git_qoc.errors import SnapshotError
 from git_qoc.money import NumberError, to_decimal
-from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow, Snapshot
+from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow, RealizedRow, Snapshot
 
-WANTED = re.compile(r"^\s*\[\[\s*(?:account|cash|flow)\s*\]\]", re.MULTILINE)
+WANTED = re.compile(r"^\s*\[\[\s*(?:account|cash|flow|realized)\s*\]\]", re.MULTILINE)
 Table = Mapping[str, object]
 Row = TypeVar("Row")
 
@@ -36,6 +36,7 @@ def loads(text: str) -> Snapshot:
         accounts=tuple(_rows(tables, "account", _account)),
         cash=tuple(_rows(tables, "cash", _cash)),
         flows=tuple(_rows(tables, "flow", _flow)),
+        realized=tuple(_rows(tables, "realized", _realized)),
         positions=tuple(_rows(tables, "position", _position)),
     )
 
@@ -46,7 +47,7 @@ def loads_meta(text: str) -> Snapshot:
 
 
 def loads_accounts(text: str) -> Snapshot:
-    """`[meta]`, accounts, cash and flows; positions stay empty. Raises as `loads`."""
+    """All but the positions, which stay empty. Raises as `loads`."""
     return _until(text, "[[position]]")
 
 
@@ -96,6 +97,7 @@ def _meta(tables: Table) -> Snapshot:
             buying_power_usd=_optional(meta, "buying_power_usd"),
             degraded=_names(meta, "degraded"),
             backfill=_flag(meta, "backfill"),
+            since=_time(meta, "since") if "since" in meta else None,
         )
     except SnapshotError as exc:
         raise SnapshotError(f"[meta]: {exc}") from None
@@ -114,6 +116,7 @@ def _account(row: Table) -> AccountRow:
         unrealized_pnl=_optional(row, "unrealized_pnl"),
         net_flow_usd=_optional(row, "net_flow_usd"),
         unreconciled_usd=_optional(row, "unreconciled_usd"),
+        since=_time(row, "since") if "since" in row else None,
     )
 
 
@@ -133,6 +136,12 @@ def _flow(row: Table) -> FlowRow:
         kind=_text(row, "kind"),
         amount_usd=_number(row, "amount_usd"),
         flow_id=_text(row, "id") if "id" in row else "",
+    )
+
+
+def _realized(row: Table) -> RealizedRow:
+    return RealizedRow(
+        connector=_text(row, "connector"), symbol=_text(row, "symbol"), pnl_usd=_number(row, "pnl_usd")
     )
 
 

@@ -18,6 +18,8 @@ SCHEMA = 1
 class AccountRow:
     """One connector's totals. `realized_pnl` and `net_flow_usd` are since its previous row.
 
+    `since` is that row's `as_of`: between the two another clone may have recorded a row of its
+    own. None for a connector's first row, and where the file does not say.
     `unreconciled_usd` is the venue's stated equity less our own sum, None when they agree
     or the venue states none.
     """
@@ -33,6 +35,7 @@ class AccountRow:
     unrealized_pnl: Decimal | None = None
     net_flow_usd: Decimal | None = None
     unreconciled_usd: Decimal | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,19 @@ class FlowRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RealizedRow:
+    """What a symbol's fills realized since the account row's `since`, fees taken off; > 0 a gain.
+
+    A symbol without a row realized nothing where its account row has both `since` and a
+    `realized_pnl`; a file of before there were such rows has no `since`.
+    """
+
+    connector: str
+    symbol: str
+    pnl_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class PositionRow:
     """An open position; see `git_qoc.model.Position` for units and signs.
 
@@ -84,8 +100,9 @@ class Snapshot:
     """The account at `timestamp` (aware, UTC). `connectors` are those that contributed.
 
     `realized_pnl` and `net_flow_usd` are since the previous snapshot; a
-    recorded `net_flow_usd` (also zero) says that flows were looked for. `schema` is None in
-    a file that is not ours.
+    recorded `net_flow_usd` (also zero) says that flows were looked for. `since` is that
+    snapshot's timestamp, None for the first and where the file does not say. `schema` is None
+    in a file that is not ours.
     """
 
     timestamp: datetime
@@ -103,3 +120,5 @@ class Snapshot:
     cash: tuple[CashRow, ...] = ()
     flows: tuple[FlowRow, ...] = ()
     positions: tuple[PositionRow, ...] = ()
+    since: datetime | None = None
+    realized: tuple[RealizedRow, ...] = ()

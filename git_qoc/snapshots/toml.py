@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from git_qoc.money import amount_text, quantity_text
-from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow, Snapshot
+from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow, RealizedRow, Snapshot
 
 META_WIDTH = 14
 ACCOUNT_WIDTH = 14
@@ -38,6 +38,7 @@ def dumps(snapshot: Snapshot) -> str:
     blocks += [_block("[[account]]", _account_items(row), ACCOUNT_WIDTH) for row in snapshot.accounts]
     blocks += [_block("[[cash]]", _cash_items(row), ROW_WIDTH) for row in snapshot.cash]
     blocks += [_block("[[flow]]", _flow_items(row), ROW_WIDTH) for row in snapshot.flows]
+    blocks += [_block("[[realized]]", _realized_items(row), ROW_WIDTH) for row in snapshot.realized]
     blocks += [_block("[[position]]", _position_items(row), ROW_WIDTH) for row in snapshot.positions]
     return "\n".join(blocks)
 
@@ -50,6 +51,7 @@ def _meta_items(s: Snapshot) -> Iterable[tuple[str, Value]]:
     yield "unrealized_pnl", s.unrealized_pnl
     yield "connectors", s.connectors
     yield "schema", s.schema
+    yield "since", s.since
     yield "net_flow_usd", s.net_flow_usd
     yield "buying_power_usd", s.buying_power_usd
     yield "degraded", s.degraded or None
@@ -68,6 +70,7 @@ def _account_items(row: AccountRow) -> Iterable[tuple[str, Value]]:
     yield "net_flow_usd", row.net_flow_usd
     yield "unreconciled_usd", row.unreconciled_usd
     yield "as_of", row.as_of
+    yield "since", row.since
 
 
 def _cash_items(row: CashRow) -> Iterable[tuple[str, Value]]:
@@ -83,6 +86,12 @@ def _flow_items(row: FlowRow) -> Iterable[tuple[str, Value]]:
     yield "kind", row.kind
     yield "amount_usd", row.amount_usd
     yield "id", row.flow_id or None
+
+
+def _realized_items(row: RealizedRow) -> Iterable[tuple[str, Value]]:
+    yield "connector", row.connector
+    yield "symbol", row.symbol
+    yield "pnl_usd", row.pnl_usd
 
 
 def _position_items(row: PositionRow) -> Iterable[tuple[str, Value]]:

@@ -88,5 +88,5 @@ def _commit_all(
     desk: Desk, snapshots: Sequence[Snapshot], options: Options, progress: Callable[[int, int], None]
 ) -> Iterator[str]:
     for number, snapshot in enumerate(snapshots, start=1):
-        yield record(desk.place, snapshot, options)[0]
+        yield record(desk, snapshot, options)[0]
         progress(number, len(snapshots))

@@ -19,7 +19,7 @@ from git_qoc.history.write import commit_files, refuse_if_busy, write_only
 from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.compute import compute
 from git_qoc.retrospective.notes import extract_notes
-from git_qoc.retrospective.points import Restated, SnapshotRecord
+from git_qoc.retrospective.point import Restated, SnapshotRecord
 from git_qoc.retrospective.report import to_markdown, to_summary
 from git_qoc.retrospective.report_json import to_json
 from git_qoc.retrospective.result import Retrospective

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import merge
-from pathlib import PurePosixPath
+from itertools import chain, islice
 
 from git_qoc.account.collect import LastSight, Opened, collect
 from git_qoc.account.uta import UnifiedAccount, unify
@@ -70,7 +70,9 @@ def _take(desk: Desk, clock: Clock, opened: Sequence[Opened], options: Options) 
     newest = next(_read(desk.place, files[:1]), None)
     # Who cannot be opened is not looked for: a name that was never seen is sought in all of history.
     names = [one.name for one in opened if one.connector is not None]
-    previous = previous_rows(_before(desk.place, files, now), names)
+    told = _before(desk.place, files, now)
+    newest_told = list(islice(told, 1))
+    previous = previous_rows(chain(newest_told, told), names)
     last = {name: LastSight(row.as_of, frozenset(row.costs), True) for name, row in previous.items()}
     states = collect(opened, clock, options.timeout_s, last)
     uta = unify(remember(desk.place.state_dir, states))
@@ -78,8 +80,9 @@ def _take(desk: Desk, clock: Clock, opened: Sequence[Opened], options: Options) 
         raise Refused(f"--strict: {_degraded_line(uta)}. No snapshot was written.")
     timestamp = _free_timestamp(desk.place, files, clock)
     foreign = newest is not None and not newest.accounts
-    snapshot = capture(uta, previous, timestamp, first=not files, foreign=foreign)
-    path, commit = record(desk.place, snapshot, options)
+    since = newest_told[0].timestamp if newest_told else None
+    snapshot = capture(uta, previous, timestamp, first=not files, foreign=foreign, since=since)
+    path, commit = record(desk, snapshot, options)
     warnings = list(_warnings(uta, snapshot, previous))
     if newest is not None and newest.timestamp > now:
         warnings.append(
@@ -91,17 +94,19 @@ def _take(desk: Desk, clock: Clock, opened: Sequence[Opened], options: Options) 
     return Taken(snapshot, path, commit.id if commit else None, uta, tuple(warnings))
 
 
-def record(place: Place, snapshot: Snapshot, options: Options) -> tuple[str, Commit | None]:
+def record(desk: Desk, snapshot: Snapshot, options: Options) -> tuple[str, Commit | None]:
     """Write one snapshot file and, if asked, its commit: (root-relative path, commit or None)."""
-    path = f"{place.root}snapshots/{file_name(snapshot.timestamp)}"
+    monthly = desk.config.history.layout == "monthly"
+    folder = f"{snapshot.timestamp:%Y/%m}/" if monthly else ""
+    path = f"{desk.place.root}snapshots/{folder}{file_name(snapshot.timestamp)}"
     files = {path: dumps(snapshot).encode()}
     if not options.commit:
-        write_only(place.repo, files)
+        write_only(desk.repo, files)
         return path, None
     # The record is append-only: a file that is there already is never written again.
     absent = {path: None}
     done = commit_files(
-        place.repo,
+        desk.repo,
         files,
         lambda blobs: _message(snapshot, path, blobs[path], options.note),
         what="snapshot",
@@ -155,9 +160,9 @@ def _free_timestamp(place: Place, files: Sequence[TreeFile], clock: Clock) -> da
     """Now, to the second; with its microseconds when that second has a snapshot, recorded or waiting."""
     now = clock()
     second = now.replace(microsecond=0)
-    path = f"{place.root}snapshots/{file_name(second)}"
-    waiting = (place.file("snapshots") / file_name(second)).exists()
-    taken = waiting or any(file.path == path for file in files)
+    name = file_name(second)
+    waiting = any(place.file("snapshots").rglob(name))
+    taken = waiting or any(file.path.endswith(f"/{name}") for file in files)
     return now.replace(microsecond=now.microsecond or 1) if taken else second
 
 
@@ -165,15 +170,20 @@ def _message(snapshot: Snapshot, path: str, blob: str, note: str) -> str:
     kind = "backfill" if snapshot.backfill else "snapshot"
     time = timestamp_text(snapshot.timestamp)
     body = f"\n{note.strip()}\n" if note.strip() else ""
+    amounts = {
+        "Qoc-Nav-Usd": snapshot.nav_usd,
+        "Qoc-Cash-Usd": snapshot.cash_usd,
+        "Qoc-Realized-Pnl": snapshot.realized_pnl,
+        "Qoc-Unrealized-Pnl": snapshot.unrealized_pnl,
+        "Qoc-Net-Flow-Usd": snapshot.net_flow_usd,
+    }
     trailers = [
-        ("Qoc-Snapshot", PurePosixPath(path).as_posix()),
+        ("Qoc-Snapshot", path),
         ("Qoc-Blob", blob),
-        ("Qoc-Nav-Usd", plain(snapshot.nav_usd)),
-        ("Qoc-Cash-Usd", None if snapshot.cash_usd is None else plain(snapshot.cash_usd)),
-        ("Qoc-Realized-Pnl", None if snapshot.realized_pnl is None else plain(snapshot.realized_pnl)),
+        *((key, plain(amount)) for key, amount in amounts.items() if amount is not None),
         ("Qoc-Connectors", ", ".join(snapshot.connectors)),
-        ("Qoc-Degraded", ", ".join(snapshot.degraded) or None),
-        ("Qoc-Backfill", "true" if snapshot.backfill else None),
+        ("Qoc-Degraded", ", ".join(snapshot.degraded)),
+        ("Qoc-Backfill", "true" if snapshot.backfill else ""),
     ]
     lines = "\n".join(f"{key}: {value}" for key, value in trailers if value)
     return f"{kind} {time}: NAV {shown(snapshot.nav_usd)} USD\n{body}\n{lines}\n"

@@ -54,12 +54,23 @@ def cost(quantity: str, average: str | None) -> dict[str, Cost]:
     ],
 )
 def test_average_cost_by_hand(before: dict[str, Cost], fills: list[Fill], after: str, expected: str) -> None:
-    assert realized_pnl(before, fills, [held(after)] if after != "0" else []) == Decimal(expected)
+    result = realized_pnl(before, fills, [held(after)] if after != "0" else [])
+    assert result is not None
+    assert sum(result.values()) == Decimal(expected)
 
 
 def test_a_contract_counts_its_multiplier() -> None:
     sold = Fill("f", "o", "A", Side.SELL, Decimal(2), Decimal("1.5"), NOON, multiplier=Decimal(100))
-    assert realized_pnl(cost("2", "1"), [sold], []) == Decimal(100)
+    assert realized_pnl(cost("2", "1"), [sold], []) == {"A": Decimal(100)}
+
+
+def test_each_symbol_has_its_own_gain() -> None:
+    before = {"A": Cost(Decimal(10), Decimal(5)), "B": Cost(Decimal(-2), Decimal(50))}
+    fills = [
+        Fill("1", "o", "A", Side.SELL, Decimal(10), Decimal(7), NOON),
+        Fill("2", "o", "B", Side.BUY, Decimal(2), Decimal(60), NOON, fee=Decimal(1)),
+    ]
+    assert realized_pnl(before, fills, []) == {"A": Decimal(20), "B": Decimal(-21)}
 
 
 @pytest.mark.parametrize(
@@ -87,4 +98,4 @@ def test_realized_plus_unrealized_is_what_the_trades_earned(trades: list[tuple[i
     cash = sum((f.quantity * f.price * (1 if f.side is Side.SELL else -1) for f in flat), Decimal(0))
     result = realized_pnl({}, flat, [])
     assert result is not None
-    assert abs(result - cash) < Decimal("1e-40")
+    assert abs(sum(result.values()) - cash) < Decimal("1e-40")

@@ -32,7 +32,7 @@ def funded(desk: Qoc) -> Qoc:
     return desk
 
 
-def committed(qoc: Qoc) -> dict[str, object]:
+def committed(qoc: Qoc) -> dict[str, Any]:
     path = qoc.git("show", "--format=", "--name-only", "HEAD")
     return tomllib.loads(qoc.git("show", f"HEAD:{path}"), parse_float=Decimal)
 
@@ -50,6 +50,40 @@ def test_a_snapshot_is_one_path_with_trailers_that_hold(funded: Qoc) -> None:
     assert trailer("Qoc-Snapshot") == path
     assert trailer("Qoc-Blob") == funded.git("rev-parse", f"HEAD:{path}")
     assert trailer("Qoc-Nav-Usd") == "10500"
+    assert Decimal(trailer("Qoc-Unrealized-Pnl")) == committed(funded)["meta"]["unrealized_pnl"]
+    assert trailer("Qoc-Net-Flow-Usd") == trailer("Qoc-Degraded") == ""  # nothing to tell
+
+
+def test_each_snapshot_says_which_one_it_was_measured_from(funded: Qoc) -> None:
+    funded.ok("snapshot")
+    first = committed(funded)
+    funded.pass_time(hours=1)
+    funded.ok("snapshot")
+    second = committed(funded)
+    assert "since" not in first["meta"]
+    assert second["meta"]["since"] == first["meta"]["timestamp"]
+    assert [row["since"] for row in second["account"]] == [row["as_of"] for row in first["account"]]
+
+
+def test_a_monthly_record_has_a_folder_a_month_and_is_read_with_the_flat_one(funded: Qoc) -> None:
+    funded.ok("snapshot")
+    path = funded.git.path / "desk.toml"
+    path.write_text(path.read_text() + '\n[history]\nlayout = "monthly"\n')
+    funded.git("commit", "-qam", "monthly")
+    funded.pass_time(days=40)
+    funded.ok("snapshot")
+    funded.ok("snapshot")  # within the same second
+    assert funded.git("ls-files", "snapshots/*.toml").splitlines() == [
+        "snapshots/2017-07-03T20-06-00Z.toml",
+        "snapshots/2017/08/2017-08-12T20-06-00.000001Z.toml",
+        "snapshots/2017/08/2017-08-12T20-06-00Z.toml",
+    ]
+    assert [line["path"] for line in funded.ok("log", "--reverse", "--json").json] == [
+        "snapshots/2017-07-03T20-06-00Z.toml",
+        "snapshots/2017/08/2017-08-12T20-06-00Z.toml",
+        "snapshots/2017/08/2017-08-12T20-06-00.000001Z.toml",
+    ]
+    assert committed(funded)["meta"]["since"] == "2017-08-12T20:06:00Z"
 
 
 def test_nav_is_cash_plus_positions_and_the_second_says_what_moved(funded: Qoc) -> None:
@@ -62,8 +96,6 @@ def test_nav_is_cash_plus_positions_and_the_second_says_what_moved(funded: Qoc) 
     funded.ok("snapshot")
     snapshot = committed(funded)
     meta = snapshot["meta"]
-    assert isinstance(meta, dict)
-    assert isinstance(first, dict)
     assert meta["nav_usd"] == meta["cash_usd"] == 10750
     assert meta["net_flow_usd"] == 250
     assert meta["realized_pnl"] == 0
@@ -191,7 +223,7 @@ def test_backfill_makes_one_tagged_commit_an_instant_and_only_before_the_first(f
         "snapshots/2017-07-07T20-06-00Z.toml",
     ]
     assert "back-filled 5 snapshots" in result.out
-    assert committed(funded)["meta"]["backfill"] is True  # type: ignore[index]
+    assert committed(funded)["meta"]["backfill"] is True
     again = funded("snapshot", "--backfill", "2017-07-03")
     assert again.code == 1
     assert "nothing to back-fill" in again.err

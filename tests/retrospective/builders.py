@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.compute import compute
 from git_qoc.retrospective.metrics import Undefined
-from git_qoc.retrospective.points import SnapshotRecord
+from git_qoc.retrospective.point import SnapshotRecord
 from git_qoc.retrospective.result import Retrospective
 from git_qoc.snapshots.snapshot import AccountRow, FlowRow, PositionRow, Snapshot
 from git_qoc.snapshots.toml import dumps, file_name
@@ -43,6 +43,7 @@ def ours(
     backfill: bool = False,
     commit: str | None = None,
     committed: str | None = None,
+    since: str | None = None,
 ) -> SnapshotRecord:
     """A file of ours with one account row per connector of `navs`; enabled: the same ones."""
     open_pnl = unrealized or {}
@@ -53,9 +54,10 @@ def ours(
             venue="paper",
             nav_usd=Decimal(nav),
             as_of=at(when),
-            realized_pnl=Decimal(0),
+            realized_pnl=Decimal(realized) if len(navs) == 1 else Decimal(0),
             unrealized_pnl=Decimal(open_pnl.get(name, 0)),
             net_flow_usd=Decimal((account_flows or {}).get(name, 0)),
+            since=at(since) if since else None,
         )
         for name, nav in navs.items()
     )
@@ -73,6 +75,7 @@ def ours(
         backfill=backfill,
         accounts=rows,
         flows=tuple(flows),
+        since=at(since) if since else None,
     )
     return SnapshotRecord(
         path="snapshots/" + file_name(at(when)),

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from git_qoc.retrospective.metrics import Undefined
-from git_qoc.retrospective.points import SnapshotRecord
+from git_qoc.retrospective.point import SnapshotRecord
 from git_qoc.snapshots.snapshot import PositionRow
 from tests.retrospective.builders import (
     UTC_CHOICES,

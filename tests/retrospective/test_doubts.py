@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from git_qoc.retrospective.points import SnapshotRecord
+from git_qoc.retrospective.point import SnapshotRecord
 from git_qoc.snapshots.snapshot import AccountRow, PositionRow, Snapshot
 from git_qoc.snapshots.toml import dumps
 from tests.retrospective.builders import at, ours, retro, returns

@@ -23,7 +23,7 @@ import pytest
 import git_qoc
 from git_qoc.retrospective.calendar import monthly_returns
 from git_qoc.retrospective.choices import Choices
-from git_qoc.retrospective.points import SnapshotRecord
+from git_qoc.retrospective.point import SnapshotRecord
 from git_qoc.retrospective.result import Retrospective
 from git_qoc.snapshots.snapshot import AccountRow, PositionRow, Snapshot
 from git_qoc.snapshots.toml import dumps, file_name

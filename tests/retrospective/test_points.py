@@ -13,7 +13,8 @@ from hypothesis import given
 from git_qoc.errors import SnapshotError, UsageError
 from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.meta import read_meta
-from git_qoc.retrospective.points import Restated, SnapshotRecord, day_of
+from git_qoc.retrospective.point import Restated, SnapshotRecord
+from git_qoc.retrospective.points import day_of
 from git_qoc.snapshots.parse import loads_meta
 from git_qoc.snapshots.snapshot import Snapshot
 from git_qoc.snapshots.toml import dumps

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.metrics import Undefined
-from git_qoc.retrospective.points import SnapshotRecord
+from git_qoc.retrospective.point import SnapshotRecord
 from git_qoc.retrospective.report import to_markdown
 from git_qoc.retrospective.report_json import to_json
 from git_qoc.snapshots.snapshot import AccountRow, FlowRow, Snapshot

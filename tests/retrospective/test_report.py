@@ -14,7 +14,7 @@ import pytest
 from git_qoc.retrospective.markdown import percent, plain_text, ratio, sparkline, table, usd
 from git_qoc.retrospective.metrics import Undefined
 from git_qoc.retrospective.notes import CLOSE, OPEN, extract_notes
-from git_qoc.retrospective.points import SnapshotRecord
+from git_qoc.retrospective.point import SnapshotRecord
 from git_qoc.retrospective.report import to_markdown
 from git_qoc.retrospective.report_json import to_json
 from tests.retrospective.builders import UTC_CHOICES, daily, flow, ours, retro, spec_only

@@ -250,3 +250,30 @@ def test_a_live_snapshot_after_a_later_backfill_does_not_count_its_realized_pnl_
     assert "periods_overlap" in kinds(result)
     assert isinstance(result.pnl.realized_pnl_usd, Undefined)
     assert result.pnl.pnl_usd == 7
+
+
+def test_what_two_clones_both_tell_counts_once() -> None:
+    both = flow("03-03 10:00", 100)
+    result = retro(
+        [
+            ours("03-02", {"a": 1000}, since="03-01"),
+            ours("03-03", {"a": 1105}, realized=5, flows=[both], account_flows={"a": 100}, since="03-02"),
+            ours("03-04", {"a": 1112}, realized=12, flows=[both], account_flows={"a": 100}, since="03-02"),
+        ]
+    )
+    assert kinds(result) == ["periods_overlap"]
+    assert result.pnl.net_flow_usd == 100
+    assert result.pnl.realized_pnl_usd == 12
+    assert result.pnl.other_pnl_usd == 0
+
+
+def test_what_was_told_since_a_snapshot_that_is_gone_is_unknown() -> None:
+    result = retro(
+        [
+            ours("03-02", {"a": 1000}),
+            ours("03-04", {"a": 1012}, realized=5, since="03-03"),
+        ]
+    )
+    assert kinds(result) == ["flows_unrecorded", "periods_overlap"]
+    assert isinstance(result.pnl.realized_pnl_usd, Undefined)
+    assert result.pnl.pnl_usd == 12

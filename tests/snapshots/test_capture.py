@@ -89,6 +89,8 @@ def test_realized_and_flows_are_since_the_connectors_previous_row() -> None:
     assert snapshot.realized_pnl == 8
     assert snapshot.net_flow_usd == 50
     assert [(row.kind, row.amount_usd) for row in snapshot.flows] == [("deposit", Decimal(50))]
+    assert [(row.symbol, row.pnl_usd) for row in snapshot.realized] == [("A", Decimal(8))]
+    assert snapshot.accounts[0].since == BEFORE
     # Δnav = realized + Δunrealized + flows + other: 250 − (100 + 100) = 8 + (12 − 20) + 50 + 0.
     assert snapshot.unrealized_pnl == 12
     assert snapshot.nav_usd - 200 == 8 + (12 - 20) + 50

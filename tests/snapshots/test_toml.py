@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from git_qoc.errors import SnapshotError
 from git_qoc.snapshots.parse import loads, loads_accounts, loads_meta
-from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow, Snapshot
+from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow, RealizedRow, Snapshot
 from git_qoc.snapshots.toml import dumps, file_name
 
 # spec/snapshots-and-equity.txt, "Example snapshot file".
@@ -53,7 +53,19 @@ names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=2
 times = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 maybe = st.one_of(st.none(), numbers)
 accounts = st.builds(
-    AccountRow, names, names, names, numbers, times, maybe, maybe, maybe, maybe, maybe, maybe
+    AccountRow,
+    names,
+    names,
+    names,
+    numbers,
+    times,
+    maybe,
+    maybe,
+    maybe,
+    maybe,
+    maybe,
+    maybe,
+    st.one_of(st.none(), times),
 )
 positions = st.builds(
     PositionRow, names, names, numbers, maybe, maybe, maybe, st.integers(1, 1000).map(Decimal),
@@ -76,6 +88,8 @@ snapshots = st.builds(
     cash=st.lists(st.builds(CashRow, names, names, numbers, maybe), max_size=2).map(tuple),
     flows=st.lists(st.builds(FlowRow, times, names, names, numbers), max_size=2).map(tuple),
     positions=st.lists(positions, max_size=3).map(tuple),
+    since=st.one_of(st.none(), times),
+    realized=st.lists(st.builds(RealizedRow, names, names, numbers), max_size=2).map(tuple),
 )
 
 
@@ -107,7 +121,7 @@ def test_two_independent_parsers_agree_on_the_text(snapshot: Snapshot) -> None:
 def test_reading_a_part_gives_that_part(snapshot: Snapshot) -> None:
     text = dumps(snapshot)
     assert loads_accounts(text) == replace(snapshot, positions=())
-    assert loads_meta(text) == replace(snapshot, accounts=(), cash=(), flows=(), positions=())
+    assert loads_meta(text) == replace(snapshot, accounts=(), cash=(), flows=(), positions=(), realized=())
 
 
 def test_meta_that_stands_last_is_still_found() -> None:

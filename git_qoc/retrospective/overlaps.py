@@ -1,0 +1,94 @@
+"""Periods that two snapshots both tell: what was realized and what flowed counts once.
+
+Ours say which snapshot they measured from. Where that is not the one before them in time
+(two clones took snapshots unknown to each other, or one was deleted), the account rows of the
+stretch are read and restated (`snapshots.since`).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from git_qoc.errors import SnapshotError
+from git_qoc.retrospective.findings import Finding, Kind
+from git_qoc.retrospective.point import Point
+from git_qoc.snapshots.parse import loads_accounts
+from git_qoc.snapshots.since import restated
+from git_qoc.snapshots.snapshot import Snapshot
+
+Stretch = tuple[int, int]
+"""The first and the last index of points that must be read together."""
+
+
+def without_overlaps(points: Sequence[Point]) -> tuple[tuple[Point, ...], tuple[Finding, ...]]:
+    """The points, oldest first, each telling only what happened since the one before it."""
+    kept = list(points)
+    findings = list(_after_backfill(kept))
+    times = [point.time for point in points]
+    for first, last in _united(_stretches(points)):
+        read = [(i, rows) for i in range(first, last + 1) if (rows := _rows(points[i])) is not None]
+        for (i, own), now in zip(read, restated([rows for _, rows in read]), strict=True):
+            if i > first and points[i].since not in (None, times[i - 1]) and now != own:
+                kept[i] = _as(points[i], now)
+                findings.append(_finding(points[i], own, now))
+    return tuple(kept), tuple(findings)
+
+
+def _after_backfill(points: list[Point]) -> Iterator[Finding]:
+    """Where a live file does not say since when, backfilled ones before it may tell the same time."""
+    live_before = False
+    for i, point in enumerate(points):
+        after_backfill = i > 0 and points[i - 1].backfill
+        if live_before and after_backfill and not point.backfill and point.since is None:
+            detail = "its realized_pnl covers a time that backfilled snapshots cover too: not used"
+            yield Finding(Kind.PERIODS_OVERLAP, detail, point.time, point.path)
+            points[i] = replace(point, realized_pnl=None)
+        live_before = live_before or not point.backfill
+
+
+def _stretches(points: Sequence[Point]) -> Iterator[Stretch]:
+    """For each point that was not measured from its neighbour: back to where all its rows began."""
+    seen: dict[str, int] = {}
+    for i, point in enumerate(points):
+        if i and point.since not in (None, points[i - 1].time) and (own := _rows(point)) is not None:
+            measured = [row for row in own.accounts if row.since is not None]
+            oldest = min((row.since for row in measured if row.since is not None), default=point.time)
+            # A timestamp is cut to its second, an account's time is not.
+            start = bisect_left(points, oldest.replace(microsecond=0), hi=i - 1, key=lambda p: p.time)
+            yield min([start, *(seen.get(row.connector, i) for row in measured)]), i
+        seen.update(dict.fromkeys(point.connectors or (), i))
+
+
+def _united(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+    """Those that touch as one, so that no point is read for each of many."""
+    first = last = -1
+    for start, end in sorted(stretches):
+        if start > last:
+            if last >= 0:
+                yield first, last
+            first = start
+        last = max(last, end)
+    if last >= 0:
+        yield first, last
+
+
+def _as(point: Point, now: Snapshot) -> Point:
+    rows = None if point.rows is None else now
+    return replace(point, realized_pnl=now.realized_pnl, net_flow_usd=now.net_flow_usd, rows=rows)
+
+
+def _finding(point: Point, own: Snapshot, now: Snapshot) -> Finding:
+    if now.realized_pnl is None and own.realized_pnl is not None:
+        detail = "it tells what happened since a snapshot that is not in the record: not used"
+    else:
+        detail = "it tells a time that a snapshot before it tells too: counted once"
+    return Finding(Kind.PERIODS_OVERLAP, detail, point.time, point.path)
+
+
+def _rows(point: Point) -> Snapshot | None:
+    try:
+        return loads_accounts(point.text)
+    except SnapshotError:
+        return None
