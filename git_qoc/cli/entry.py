@@ -1,4 +1,4 @@
-"""The console script: one error boundary, and the pre-commit hook's way around click."""
+"""The console script: one error boundary, and the ways around click for what git itself runs."""
 
 from __future__ import annotations
 
@@ -43,6 +43,10 @@ def _run(args: list[str]) -> int:
         from git_qoc.checks.hook import main as hook
 
         return hook(args)
+    if args[:1] == ["merge-desk"]:
+        from git_qoc.cli.merge_desk import main as merge_desk
+
+        return merge_desk(args[1:])
     from git_qoc.cli.main import run
 
     return run(args)
