@@ -24,6 +24,7 @@ COMMANDS = {
     "check": "Refuse a credential or a broken desk.toml.",
     "paper": "Deposit to and trade on a paper account.",
     "demo": "Make a desk with a year of history to look at.",
+    "setup": "Install git drivers, completions and the man page.",
     "help": "Show the help of a command.",
 }
 

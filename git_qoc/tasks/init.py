@@ -24,8 +24,9 @@ currency = "USD"
 
 GITATTRIBUTES = """\
 # The record is the same bytes on every machine.
-desk.toml text eol=lf
-snapshots/** text eol=lf
+# diff and merge name drivers of `git qoc setup`; without it git takes plain text.
+desk.toml text eol=lf merge=qoc-desk
+snapshots/** text eol=lf diff=qoc-snapshot
 research/** text eol=lf
 """
 

@@ -1,0 +1,74 @@
+"""`git qoc setup`"""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import click
+
+from git_qoc.cli.context import World
+from git_qoc.cli.output import say, talk, to_json, warn
+from git_qoc.errors import UsageError
+
+if TYPE_CHECKING:
+    from git_qoc.tasks.setup import Step
+
+CHANGES = ("installed", "updated", "replaced", "removed")
+HINTS = {
+    "bash completion": "bash: works with the bash-completion package; without it, source {} from ~/.bashrc",
+    "zsh completion": "zsh: put the folder of {} into fpath before compinit",
+    "man page": "man: finds {} when ~/.local/bin is on PATH; else put ~/.local/share/man: into MANPATH",
+}
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--local", is_flag=True, help="For this desk's repository; the default.")
+@click.option("--global", "everywhere", is_flag=True, help="For every repository of yours.")
+@click.option("--remove", is_flag=True, help="Take back what setup made, and nothing else.")
+@click.option("--force", is_flag=True, help="Replace a value or file of yours that stands in the way.")
+@click.option("--print", "dry", is_flag=True, help="Say what would be done; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the steps as JSON.")
+@click.pass_obj
+def command(
+    world: World, *, local: bool, everywhere: bool, remove: bool, force: bool, dry: bool, as_json: bool
+) -> int:
+    """Install what makes git and the shell know a desk.
+
+    A diff driver shows snapshots as a person reads them, a merge driver merges desk.toml by
+    connector, attributes choose them where .gitattributes does not; completions for bash, zsh
+    and fish; the man page. Run it again at any time. What is yours is kept and named: then, and
+    when something could not be done, the exit code is 1.
+    """
+    from git_qoc.cli.completion import completions
+    from git_qoc.tasks.setup import Request, setup
+
+    if local and everywhere:
+        raise UsageError("give --local or --global, not both.")
+    if force and remove:
+        raise UsageError("--remove takes nothing of yours; it has no --force.")
+    steps = setup(world.cwd, world.environ, Request(everywhere, remove, dry, force, completions()))
+    if as_json:
+        say(to_json(steps))
+    else:
+        for step in steps:
+            say(line(step, dry=dry))
+    if dry:
+        talk("Nothing was written.")
+    elif not remove:
+        for step in steps:
+            if step.state == "installed" and step.what in HINTS:
+                talk(HINTS[step.what].format(step.where))
+        if shutil.which("git-qoc", path=world.environ.get("PATH")) is None:
+            warn(
+                "git-qoc is not on PATH: until it is, git cannot diff snapshots and merges desk.toml by lines"
+            )
+    return 0 if all(step.good for step in steps) else 1
+
+
+def line(step: Step, *, dry: bool) -> str:
+    """What was done, or would be: then with the value, for who prefers to write it by hand."""
+    note = f" ({step.note})" if step.note else ""
+    value = f" = {step.value}" if dry and step.value else ""
+    state = f"to be {step.state}" if dry and step.state in CHANGES else step.state
+    return f"{state:<{15 if dry else 9}} {step.where}: {step.what}{value}{note}"
