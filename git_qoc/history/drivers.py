@@ -80,7 +80,7 @@ def attributes_file(folder: Folder, environ: Mapping[str, str]) -> Path:
     done = call(("config", "--type=path", "-z", "--get", "core.attributesFile"), folder)
     if done.out:
         return Path(os.fsdecode(done.out.removesuffix(b"\0")))
-    config = environ.get("XDG_CONFIG_HOME") or f"{environ.get('HOME', '')}/.config"
+    config = environ.get("XDG_CONFIG_HOME") or f"{environ.get('HOME') or os.devnull}/.config"
     return Path(config) / "git" / "attributes"
 
 

@@ -70,13 +70,11 @@ def man_page() -> Path:
 
 
 def _git_items(start: Path, environ: Mapping[str, str], request: Request) -> list[Item]:
+    home = home_of(environ)
     if request.everywhere:
-        named = environ.get("GIT_CONFIG_GLOBAL")
-        if named and os.path.lexists(named) and not Path(named).is_file():
-            # git would rename its new file over it, also over /dev/null.
-            raise HistoryError(f"GIT_CONFIG_GLOBAL={named} is no file. Unset it or correct it")
+        _require_global(home, environ.get("GIT_CONFIG_GLOBAL"))
         file = attributes_file(start, environ)
-        lines = [AttributeLine(file, attribute, home_of(environ)) for attribute in everywhere()]
+        lines = [AttributeLine(file, attribute, home) for attribute in everywhere()]
         return [*(Setting(start, "--global", key, value) for key, value in SETTINGS.items()), *lines]
     try:
         place = find_desk(start)
@@ -84,14 +82,21 @@ def _git_items(start: Path, environ: Mapping[str, str], request: Request) -> lis
         raise HistoryError(f"{exc}; or set up every desk of yours: git qoc setup --global") from None
     repo = place.repo
     file = repo.common_dir / "info" / "attributes"
-    home = home_of(environ)
     lines = [AttributeLine(file, attribute, home, repo) for attribute in desk_attributes(place.root)]
     return [*(Setting(repo.run_dir, "--local", key, value) for key, value in SETTINGS.items()), *lines]
 
 
+def _require_global(home: Path, named: str | None) -> None:
+    """git itself would write /.gitconfig for an empty HOME, and rename a file over /dev/null."""
+    if named and os.path.lexists(named) and not Path(named).is_file():
+        raise HistoryError(f"GIT_CONFIG_GLOBAL={named} is no file. Unset it or correct it")
+    if not named and not home.is_dir():
+        raise HistoryError(f"HOME ({home}) is not a folder, so there is no global configuration. Set HOME")
+
+
 def home_of(environ: Mapping[str, str]) -> Path:
-    """The user's home; it need not exist."""
-    return Path(environ.get("HOME") or "/nonexistent")
+    """The user's home; it need not be there, and is never one when HOME is not set."""
+    return Path(environ.get("HOME") or os.devnull)
 
 
 def _user_items(environ: Mapping[str, str], request: Request) -> list[Item]:
