@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from git_qoc.history.process import Folder, call, failed
+from git_qoc.history.process import Done, call, failed
 from git_qoc.history.repository import Repository
 
 DIFF = "qoc-snapshot"
@@ -75,34 +75,34 @@ def in_force(repo: Repository, attribute: Attribute) -> str | None:
     return None if value == "unspecified" else value
 
 
-def attributes_file(folder: Folder, environ: Mapping[str, str]) -> Path:
+def attributes_file(environ: Mapping[str, str]) -> Path:
     """The user's own attributes, for all repositories (gitattributes(5)); it need not exist."""
-    done = call(("config", "--type=path", "-z", "--get", "core.attributesFile"), folder)
+    done = _config(None, "--includes", "--type=path", "-z", "--get", "core.attributesFile")
     if done.out:
         return Path(os.fsdecode(done.out.removesuffix(b"\0")))
     config = environ.get("XDG_CONFIG_HOME") or f"{environ.get('HOME') or os.devnull}/.config"
     return Path(config) / "git" / "attributes"
 
 
-def setting(folder: Folder, scope: str, key: str) -> str | None:
-    """The value of `key` in one configuration file (`--local` or `--global`), None when it has none."""
-    args = ("config", scope, "-z", "--get", key)
-    done = call(args, folder)
+def setting(repo: Repository | None, key: str) -> str | None:
+    """What the repository's own configuration says, or the user's; None when it has no such key."""
+    done = _config(repo, "-z", "--get", key)
     if done.code not in (0, 1):
-        raise failed(args, done.err)
+        raise failed(("config",), done.err)
     return None if done.code else done.out.decode("utf-8", "surrogateescape").removesuffix("\0")
 
 
-def put_setting(folder: Folder, scope: str, key: str, value: str | None) -> None:
+def put_setting(repo: Repository | None, key: str, value: str | None) -> None:
     """Write one setting over all its values, or take it away when `value` is None."""
-    args = (
-        ("config", scope, "--replace-all", key, value)
-        if value is not None
-        else ("config", scope, "--unset-all", key)
-    )
-    done = call(args, folder)
+    done = _config(repo, "--unset-all", key) if value is None else _config(repo, "--replace-all", key, value)
     if done.code:
-        raise failed(args, done.err)
+        raise failed(("config",), done.err)
+
+
+def _config(repo: Repository | None, *args: str) -> Done:
+    if repo is None:
+        return call(("config", "--global", *args), os.sep)
+    return repo.attempt("config", "--local", *args)
 
 
 def _pattern(path: str) -> str:

@@ -73,9 +73,9 @@ def _git_items(start: Path, environ: Mapping[str, str], request: Request) -> lis
     home = home_of(environ)
     if request.everywhere:
         _require_global(home, environ.get("GIT_CONFIG_GLOBAL"))
-        file = attributes_file(start, environ)
+        file = attributes_file(environ)
         lines = [AttributeLine(file, attribute, home) for attribute in everywhere()]
-        return [*(Setting(start, "--global", key, value) for key, value in SETTINGS.items()), *lines]
+        return [*(Setting(None, key, value) for key, value in SETTINGS.items()), *lines]
     try:
         place = find_desk(start)
     except HistoryError as exc:
@@ -83,7 +83,7 @@ def _git_items(start: Path, environ: Mapping[str, str], request: Request) -> lis
     repo = place.repo
     file = repo.common_dir / "info" / "attributes"
     lines = [AttributeLine(file, attribute, home, repo) for attribute in desk_attributes(place.root)]
-    return [*(Setting(repo.run_dir, "--local", key, value) for key, value in SETTINGS.items()), *lines]
+    return [*(Setting(repo, key, value) for key, value in SETTINGS.items()), *lines]
 
 
 def _require_global(home: Path, named: str | None) -> None:

@@ -45,10 +45,9 @@ class Item(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One key of git's configuration; `scope` is --local or --global."""
+    """One key of a repository's configuration, or without one of the user's."""
 
-    folder: Path
-    scope: str
+    repo: Repository | None
     key: str
     wanted: str
     short: bool = True
@@ -59,19 +58,19 @@ class Setting:
 
     @property
     def where(self) -> str:
-        return f"git config {self.scope}"
+        return f"git config {'--local' if self.repo else '--global'}"
 
     def found(self) -> str | None:
-        return setting(self.folder, self.scope, self.key)
+        return setting(self.repo, self.key)
 
     def ours(self) -> bool:
         return self.found() == self.wanted
 
     def put(self) -> None:
-        put_setting(self.folder, self.scope, self.key, self.wanted)
+        put_setting(self.repo, self.key, self.wanted)
 
     def take(self) -> None:
-        put_setting(self.folder, self.scope, self.key, None)
+        put_setting(self.repo, self.key, None)
 
 
 @dataclass(frozen=True, slots=True)
