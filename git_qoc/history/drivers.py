@@ -28,7 +28,8 @@ MERGE_COMMAND = (
 # In this order, because git refuses to merge at all while a driver has a name and no command.
 SETTINGS = {
     f"diff.{DIFF}.textconv": "git-qoc textconv",
-    f"diff.{DIFF}.xfuncname": r"^(\[.*\])|^([A-Za-z].*:)$",
+    # For --no-textconv. Lines of the conversion name themselves, and git's default would name others.
+    f"diff.{DIFF}.xfuncname": r"^(\[.*\])",
     f"merge.{MERGE}.driver": MERGE_COMMAND,
     f"merge.{MERGE}.name": "desk.toml by connector, schedule and guard",
 }
