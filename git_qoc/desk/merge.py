@@ -152,7 +152,7 @@ class _Work:
         if base.parts and ours.parts and theirs.parts and (three.clash or locked):
             inner = locked and (base.key == OWN_KEYS or three.moves_type)
             sides = (base.parts, ours.parts, theirs.parts)
-            name = _name(base.key)
+            name = _name(base)
             inside = f"{where}: {name.strip('[]')}" if where and name else where or name
             return self.siblings(sides, inside, locked=inner)
         if not three.clash:
@@ -170,9 +170,9 @@ class _Work:
         )
 
     def _why(self, three: _Three, where: str) -> str:
-        key = (three.ours or three.theirs or Piece(())).key
-        what = ": ".join(part for part in (where, _name(key)) if part)
-        if key == TYPE and where.startswith("connector") and ": " not in where:
+        piece = three.ours or three.theirs or Piece(("=",))
+        what = ": ".join(part for part in (where, _name(piece)) if part)
+        if piece.key == TYPE and where.startswith("connector") and ": " not in where:
             return (
                 f"{where}: its type is locked after the first connect. Keep the old one; "
                 "for another type connect under another name"
@@ -218,10 +218,10 @@ def _marker(sign: str, size: int, label: str) -> str:
     return f"{sign * size} {printable(label)}".replace("\n", " ").rstrip() + "\n"
 
 
-def _name(key: Key) -> str:
+def _name(piece: Piece) -> str:
     """`connector "a"`, `[workspace]`, `auth.api_key`; what looks like no name of ours is not repeated."""
-    parts = [meaning.shown(part) for part in key[1 : 3 if key[0] == "[[" else None]]
-    if key[0] == "[[":
-        return f'{parts[0]} "{parts[1]}"'
-    name = ".".join(parts)
-    return f"[{name}]" if key[0] == "[" and name else name
+    kind, *parts = piece.key
+    if kind == "[[":
+        return f'{parts[0]} "{meaning.shown(piece.name)}"'
+    name = ".".join(map(meaning.shown, parts))
+    return f"[{name}]" if kind == "[" and name else name

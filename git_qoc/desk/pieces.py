@@ -28,6 +28,7 @@ class Piece:
     `rest` what follows it on its line. A piece with `parts` has no text of its own.
 
     `value` tells equal meanings apart from equal spellings: a key's value, a connector's type.
+    `name` is the name of a connector, schedule or guard as it is written; the key ignores case.
     """
 
     key: Key
@@ -36,6 +37,7 @@ class Piece:
     body: str = ""
     rest: str = ""
     value: str = ""
+    name: str = ""
     parts: tuple[Piece, ...] = ()
 
     @property
@@ -207,7 +209,8 @@ class _Builder:
         elif any(isinstance(part, int) for section in sections for part in section.key):
             raise _Foreign
         elif isinstance(meaning, dict):
-            whole = replace(whole, value=repr(meaning.get("type")))
+            name = str(meaning.get(NAMED.get(str(key[1]), "")))
+            whole = replace(whole, value=repr(meaning.get("type")), name=name)
         self._top.append(whole)
         self._sections = []
 

@@ -270,7 +270,7 @@ def test_a_home_that_cannot_be_written_is_named_and_the_rest_is_set_up(
     assert old("setup", "--remove").code == 0
 
 
-@pytest.mark.parametrize("name", ["books", "my books", 'a"b', "a*b[c]?", "#x", "!x", "b\\c", "é"])
+@pytest.mark.parametrize("name", ["books", 'my "books', "a*b[c]?", "!b\\c é"])
 def test_desk_in_a_folder_gets_lines_for_that_folder_alone(old: Qoc, name: str) -> None:
     assert old("init", name).code == 0
     old.git("rm", "-q", "--", f":(literal){name}/.gitattributes")
