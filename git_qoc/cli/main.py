@@ -20,6 +20,7 @@ COMMANDS = {
     "status": "Health of every venue, and what can be spent.",
     "snapshot": "Capture NAV, cash, positions and P&L as a commit.",
     "log": "The snapshots: time, NAV, change, commit.",
+    "sync": "Fetch, replay own unpushed snapshots, push.",
     "run": "Run a task: retrospective.",
     "check": "Refuse a credential or a broken desk.toml.",
     "paper": "Deposit to and trade on a paper account.",
