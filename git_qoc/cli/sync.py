@@ -56,20 +56,22 @@ def command(
 
 
 def _line(done: Synced, dry_run: bool) -> str:
-    again = [one for one in done.replayed if one.new]
-    dropped = len(done.replayed) - len(again)
-    parts = [f"fetched {done.fetched}"] if done.fetched else []
-    parts += [f"replayed {len(again)} of ours"] if again else []
-    parts += [f"dropped {dropped} that the remote has"] if dropped else []
+    again = sum(one.new is not None for one in done.replayed)
+    dropped = len(done.replayed) - again
+    parts = [f"{'take over' if dry_run else 'fetched'} {done.fetched}"] if done.fetched else []
+    parts += [f"{'replay' if dry_run else 'replayed'} {again} of ours"] if again else []
+    parts += [f"{'drop' if dry_run else 'dropped'} {dropped} that the remote has"] if dropped else []
     if done.pushed:
-        parts.append(f"pushed {_commits(len(done.pushed))} to {done.remote}")
+        parts.append(f"{'push' if dry_run else 'pushed'} {_commits(len(done.pushed))} to {done.remote}")
     elif done.waiting:
-        parts.append(f"{_commits(len(done.waiting))} not pushed to {done.remote}")
+        parts.append(
+            f"{'leave ' if dry_run else ''}{_commits(len(done.waiting))} not pushed to {done.remote}"
+        )
     if not parts:
         return f"{done.branch} and {done.remote} are the same"
     if not done.waiting:
         parts[-1] += f" from {done.remote}"
-    return ("would be: " if dry_run else "") + ", ".join(parts)
+    return ("would " if dry_run else "") + ", ".join(parts)
 
 
 def _commits(count: int) -> str:

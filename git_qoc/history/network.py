@@ -23,6 +23,7 @@ GRACE_S = 2.0
 REASONS = 6
 NOISE = (
     "hint: ",
+    "warning: ",
     "To ",
     "From ",
     "Done",

@@ -21,7 +21,9 @@ class Fleet:
 
     def clone(self, name: str, *options: str) -> Git:
         path = self.folder / name
-        subprocess.run(["git", "clone", "-q", *options, str(self.bare.path), str(path)], check=True)
+        subprocess.run(
+            ["git", "clone", "-q", "--template=", *options, str(self.bare.path), str(path)], check=True
+        )
         return Git(path)
 
     def log(self, form: str = "%s") -> list[str]:
@@ -36,8 +38,8 @@ class Fleet:
 
 def fleet(folder: Path, *options: str) -> Fleet:
     """A bare remote with one commit of a user's: desk.toml and notes.md."""
-    first = seed(make(folder / "first", *options), desk__toml="[workspace]\n", notes__md="notes\n")
-    bare = make(folder / "books.git", "--bare", *options)
+    first = seed(make(folder / "origins", *options), desk__toml="[workspace]\n", notes__md="notes\n")
+    bare = make(folder / "books.git", "--bare", "--template=", *options)
     first("remote", "add", "origin", str(bare.path))
     first("push", "-q", "-u", "origin", "main")
     return Fleet(folder, bare)
