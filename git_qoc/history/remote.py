@@ -62,6 +62,8 @@ def shared_branch(repo: Repository, branch: str, remote: str | None) -> Shared:
     if upstream and remote in (None, upstream):
         if upstream == ".":
             raise HistoryError(f"{branch} follows a branch of this repository. Name a remote to sync with")
+        if upstream not in remotes:
+            raise HistoryError(f"{branch} follows an address. Give it a name: git remote add NAME URL")
         tracking = _tracking(settings, upstream, ref)
         if remote is None and (push != upstream or push_tracking not in ("", tracking)):
             raise HistoryError(
@@ -90,6 +92,7 @@ def fetch(repo: Repository, shared: Shared, timeout_s: float) -> str | None:
         "--no-write-fetch-head",
         "--no-auto-maintenance",
         "--no-recurse-submodules",
+        "--",
         shared.remote,
         f"+{shared.ref}:{shared.tracking}",
     )
@@ -116,7 +119,7 @@ def push(repo: Repository, shared: Shared, expected: str | None, commit: str, ti
         HistoryError: the remote cannot be reached or written.
     """
     lease = f"--force-with-lease={shared.ref}:{expected or ''}"
-    args = ("push", "--porcelain", lease, shared.remote, f"{commit}:{shared.ref}")
+    args = ("push", "--porcelain", lease, "--", shared.remote, f"{commit}:{shared.ref}")
     doing = f"push to {shared.name}"
     done = call_remote(repo, args, timeout_s, doing)
     if done.code == 0:

@@ -106,7 +106,7 @@ def _sync(repo: Repository, remote: str | None, options: Options, pause: Callabl
         wanted = options.push and bool(plan.waiting)
         if options.dry_run or not wanted or _pushed(repo, shared, plan, options.timeout_s):
             sent = plan.waiting if wanted else ()
-            follows = wanted and shared.follow
+            follows = shared.follow and options.push
             if not options.dry_run:
                 _finish(repo, shared, branch if follows else None)
             return Synced(
@@ -136,7 +136,8 @@ def _branch(repo: Repository) -> str:
 
 def _advance(repo: Repository, branch: str, shared: Shared, tip: str | None) -> Plan:
     """Plan and move there, with no other writer of ours in between."""
-    with writing(repo) as lock:
+    # A snapshot that is being taken has chosen its name: let it be recorded before others' arrive.
+    with alone(repo, "snapshot-lock"), writing(repo) as lock:
         journal.heal(repo)
         move.heal(repo)
         refuse_if_busy(repo)

@@ -19,11 +19,10 @@ class Fleet:
     folder: Path
     bare: Git
 
-    def clone(self, name: str, *options: str) -> Git:
+    def clone(self, name: str, *options: str, address: str = "") -> Git:
         path = self.folder / name
-        subprocess.run(
-            ["git", "clone", "-q", "--template=", *options, str(self.bare.path), str(path)], check=True
-        )
+        source = address or str(self.bare.path)
+        subprocess.run(["git", "clone", "-q", "--template=", *options, source, str(path)], check=True)
         return Git(path)
 
     def log(self, form: str = "%s") -> list[str]:

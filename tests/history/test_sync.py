@@ -573,7 +573,7 @@ def test_a_push_that_loses_the_race_is_made_again_on_the_new_tip(books: Fleet, t
     hook.parent.mkdir(exist_ok=True)
     # Somebody pushes one more snapshot each time we are about to, three times.
     hook.write_text(
-        f"#!/bin/sh\nunset GIT_DIR GIT_WORK_TREE\ncd '{theirs.path}' || exit 1\n"
+        f"#!/bin/sh\ncd '{theirs.path}' || exit 1\n"
         "n=$(cat ../n 2>/dev/null || echo 0)\n[ $n = 3 ] && exit 0\necho $((n + 1)) >../n\n"
         "git push -q origin main~$((3 - n)):main\n"
     )
@@ -587,7 +587,10 @@ def test_a_push_that_loses_the_race_is_made_again_on_the_new_tip(books: Fleet, t
     clean(ours)
 
 
-@pytest.mark.parametrize("shape", ["sha256", "worktree", "shallow", "sparse", "monorepo", "submodule"])
+@pytest.mark.parametrize(
+    "shape",
+    ["sha256", "worktree", "shallow", "sparse", "sparse index", "partial", "crlf", "apart", "submodule"],
+)
 def test_repositories_of_other_shapes_sync_as_well(tmp_path: Path, shape: str) -> None:
     books = fleet(tmp_path, *["--object-format=sha256"] * (shape == "sha256"))
     theirs = books.clone("theirs")
@@ -598,19 +601,27 @@ def test_repositories_of_other_shapes_sync_as_well(tmp_path: Path, shape: str) -
         synced(theirs)
     edit(theirs, "other.txt", "1\n")
     synced(theirs)
-    if shape == "shallow":
-        subprocess.run(
-            ["git", "clone", "-q", "--depth=1", f"file://{books.bare.path}", str(tmp_path / "ours")],
-            check=True,
-        )
-        ours = Git(tmp_path / "ours")
+    options = {
+        "shallow": ("--depth=1",),
+        "partial": ("--filter=blob:none",),
+        "apart": (f"--separate-git-dir={tmp_path / 'git'}",),
+    }
+    if shape in ("shallow", "partial"):
+        books.bare("config", "uploadpack.allowFilter", "true")
+        ours = books.clone("ours", *options[shape], address=f"file://{books.bare.path}")
     elif shape == "worktree":
         main = books.clone("main-clone")
         main("switch", "-q", "-c", "elsewhere")
         main("worktree", "add", "-q", str(tmp_path / "ours"), "main")
         ours = Git(tmp_path / "ours")
     else:
-        ours = books.clone("ours")
+        ours = books.clone("ours", *options.get(shape, ()))
+    if shape == "crlf":
+        ours("config", "core.autocrlf", "true")
+        ours("rm", "-q", "-r", "--cached", ".")
+        ours("reset", "-q", "--hard")
+    if shape == "sparse index":
+        ours("sparse-checkout", "set", "--cone", "--sparse-index", "snapshots")
     if shape == "sparse":
         ours("sparse-checkout", "set", "--no-cone", "desk.toml", "/snapshots/*T05*")
     state = ours("status", "--porcelain=v2")
@@ -625,6 +636,10 @@ def test_repositories_of_other_shapes_sync_as_well(tmp_path: Path, shape: str) -
     assert books.files()[-2:] == [snapshot_path(5), snapshot_path(6)]
     present = {path.name for path in (ours.path / "snapshots").iterdir()}
     assert len(present) == (1 if shape == "sparse" else 2)
+    if shape == "crlf":
+        assert (ours.path / "other.txt").read_bytes() == b"2\r\n"
+    if shape == "sparse index":
+        assert ours("ls-files", "-t", "other.txt") == "H other.txt"
     synced(theirs)
     clean(theirs)
 
