@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import suppress
 
 from git_qoc.errors import HeadMoved, HistoryError, Refused
@@ -20,6 +21,8 @@ from git_qoc.history.repository import Repository
 from git_qoc.history.trees import SUBMODULE, TreeEntry
 
 SHOWN = 5
+IN_THE_WAY = re.compile(rb"not uptodate|would (be|lose)|overwritten|untracked")
+"""How read-tree refuses as a whole; whatever else it says, it may have begun."""
 
 
 def move(repo: Repository, branch: str, old: str, new: str, lock: int) -> None:
@@ -34,8 +37,8 @@ def move(repo: Repository, branch: str, old: str, new: str, lock: int) -> None:
     try:
         _move_files(repo, old, new, lock)
         _move_branch(repo, branch, old, new, lock)
-    except BaseException:
-        heal(repo)
+    except BaseException as exc:
+        _undo(repo, exc)
         raise
     _drop(repo)
 
@@ -46,13 +49,27 @@ def heal(repo: Repository) -> None:
     Only files that are exactly what the dead mover would have made of them are touched.
     For who holds the writer lock.
     """
+    _heal(repo, torn=False)
+
+
+def _heal(repo: Repository, *, torn: bool) -> None:
+    """`torn`: nobody but us was here meanwhile, so half a new file is one that git could not finish."""
     note = workfile.read(repo.private_dir, _name(repo))
     if note is None:
         return
     old, new = _parsed(repo, note)
     if repo.resolve("HEAD") != new:
-        _take_back(repo, old, new)
+        _take_back(repo, old, new, torn=torn)
     _drop(repo)
+
+
+def _undo(repo: Repository, exc: BaseException) -> None:
+    try:
+        _heal(repo, torn=True)
+    except HistoryError as second:
+        raise HistoryError(
+            f"{exc}. Besides, the files could not be taken back ({second}); the next sync does it first"
+        ) from exc
 
 
 def _move_files(repo: Repository, old: str, new: str, lock: int) -> None:
@@ -62,9 +79,9 @@ def _move_files(repo: Repository, old: str, new: str, lock: int) -> None:
     done = patiently(lambda: repo.attempt(*args, pass_fds=(lock,)))
     if done.code == 0:
         return
-    edited = _in_the_way(repo, old, new)
-    if not edited:
-        raise Refused(f"the work tree cannot take what the remote has: {complaint(done.err)}")
+    if not IN_THE_WAY.search(done.err):
+        raise failed(args, done.err)
+    edited = _in_the_way(repo, old, new) or [complaint(done.err)]
     names = ", ".join(edited[:SHOWN]) + (f" and {len(edited) - SHOWN} more" if len(edited) > SHOWN else "")
     raise Refused(
         f"the remote changes what is not committed here: {names}. Nothing was changed."
@@ -97,20 +114,20 @@ def _in_the_way(repo: Repository, old: str, new: str) -> list[str]:
     ]
 
 
-def _take_back(repo: Repository, old: str, new: str) -> None:
+def _take_back(repo: Repository, old: str, new: str, *, torn: bool) -> None:
     assert repo.top is not None  # noqa: S101 - a bare repository is refused before
     changes = _changes(repo, old, new)
     staged, head = _staged(repo), _at_head(repo)
-    same = _same_as(repo, new)
     known, loose = [], []
     for path, (before, after) in changes.items():
-        there = os.path.lexists(repo.top / path)
-        ours = path in same or not there or (after is not None and after.mode == SUBMODULE)
-        if staged.get(path) not in (before, after) or not ours:
+        if staged.get(path) not in (before, after):
+            continue
+        # Half a file that was not there before holds nothing that the remote has not.
+        if not _is_as(repo, path, after, torn=torn or before is None):
             continue
         if path in staged or path in head:
             known.append(path)
-        elif there:
+        elif os.path.lexists(repo.top / path):
             loose.append(path)
     for path in loose:
         workfile.remove(repo.top, path)
@@ -147,18 +164,20 @@ def _at_head(repo: Repository) -> set[str]:
     return set(_texts(repo.git("ls-tree", "-r", "-z", "--full-tree", "--name-only", "HEAD")))
 
 
-def _same_as(repo: Repository, commit: str) -> set[str]:
-    """The files of the commit that are the same in the work tree, as git compares them."""
-    index = repo.private_dir / f"{_name(repo)}-index"
-    env = {"GIT_INDEX_FILE": str(index)}
-    try:
-        repo.git("read-tree", commit, env=env)
-        repo.attempt("update-index", "-q", "--refresh", env=env)
-        listed = _texts(repo.git("ls-files", "-z", "--full-name", env=env))
-        return set(listed) - set(_texts(repo.git("diff-files", "-z", "--name-only", env=env)))
-    finally:
-        for left in (index, index.with_name(f"{index.name}.lock")):
-            left.unlink(missing_ok=True)
+def _is_as(repo: Repository, path: str, entry: TreeEntry | None, *, torn: bool) -> bool:
+    """Whether the work file is what git makes of this entry, or missing; with `torn`, its beginning."""
+    assert repo.top is not None  # noqa: S101 - a bare repository is refused before
+    file = repo.top / path
+    if not os.path.lexists(file) or (entry is not None and entry.mode == SUBMODULE):
+        return True
+    if entry is None or (file.is_dir() and not file.is_symlink()):
+        return False
+    work = os.fsencode(file.readlink()) if file.is_symlink() else file.read_bytes()
+    for args in (("blob", entry.id), ("--filters", f"--path={path}", entry.id)):
+        whole = repo.git("cat-file", *args)
+        if work == whole or (torn and whole.startswith(work)):
+            return True
+    return False
 
 
 def _save(repo: Repository, old: str, new: str) -> None:

@@ -13,6 +13,7 @@ from git_qoc.history.repository import Repository, discover
 from git_qoc.history.walk import entries
 from git_qoc.history.write import Commit, write_only
 from tests.conftest import Git
+from tests.history.clones import Fleet, synced
 from tests.history.desk import make, record, recorded, seed, snapshot_path
 
 
@@ -109,3 +110,23 @@ def test_a_folder_that_cannot_be_written_undoes_everything(small: Path) -> None:
     assert git("rev-parse", "HEAD") == head
     assert git("status", "--porcelain") == ""
     assert record(repo, snapshot_path(1), b"x") is not None
+
+
+def test_a_sync_that_fills_the_disk_takes_back_what_it_wrote(small: Path, tmp_path: Path) -> None:
+    bare = make(tmp_path / "books.git", "--bare")
+    theirs = seed(make(tmp_path / "theirs"))
+    theirs("push", "-q", str(bare.path), "main")
+    ours = Fleet(small, bare).clone("ours")
+    assert synced(ours).fetched == 0
+    seed(
+        theirs, notes__md="0" * 200_000, a__txt="small\n", z__txt="0" * 200_000
+    )  # small as an object, not as a file
+    theirs("push", "-q", str(bare.path), "main")
+    fill(small / "filler", 120)
+    with pytest.raises(HistoryError, match=r"^git read-tree failed: unable to write file notes\.md$"):
+        synced(ours)
+    assert ours("status", "--porcelain") == ""
+    (small / "filler").unlink()
+    assert ours("status", "--porcelain") == ""
+    assert synced(ours).fetched == 1
+    assert ours("status", "--porcelain") == ""

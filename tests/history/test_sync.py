@@ -271,7 +271,16 @@ def test_a_snapshot_in_a_commit_of_the_users_own_is_the_users(books: Fleet) -> N
     refused_for(ours, edit(ours, snapshot_path(1), "nav = 1\n"))
 
 
-def test_a_merge_and_a_root_are_the_users(books: Fleet) -> None:
+def test_a_snapshot_commit_with_a_header_that_we_do_not_know_is_the_users(books: Fleet) -> None:
+    ours = diverged(books)
+    raw = ours("cat-file", "commit", snap(ours, 1)) + "\n"
+    strange = raw.replace("\n\n", "\nfrom another-tool\n\n", 1)
+    commit = ours("hash-object", "-t", "commit", "-w", "--stdin", stdin=strange)
+    ours("update-ref", "refs/heads/main", commit)
+    refused_for(ours, commit)
+
+
+def test_a_merge_is_the_users(books: Fleet) -> None:
     ours = diverged(books)
     ours("switch", "-q", "-c", "side", "HEAD")
     snap(ours, 2)
