@@ -2,9 +2,9 @@
 
 Nobody sees the result until a branch is moved to it. A snapshot keeps its bytes, its author
 and its message. When another clone has recorded the same desk in the same second, both are
-kept: ours goes under the next free name, a microsecond later, and its trailer says so. To
-refuse would stop every clone whose schedule fires at the same second, until a person rewrote
-history by hand. The content still tells its own time, which is what readers go by.
+kept: ours becomes one of a microsecond later, as it would have been had both been taken here,
+in its name, its timestamp and its message. To refuse would stop every clone whose schedule
+fires at the same second, until a person rewrote history by hand.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from dataclasses import dataclass, replace
 from git_qoc.errors import Refused
 from git_qoc.history.identity import require_identity
 from git_qoc.history.own import Own
-from git_qoc.history.provenance import PATH_TRAILER
+from git_qoc.history.provenance import BLOB_TRAILER, PATH_TRAILER
+from git_qoc.history.reader import GitReader
 from git_qoc.history.repository import Repository, is_true
-from git_qoc.history.trees import Trees
+from git_qoc.history.trees import TreeEntry, Trees
 from git_qoc.history.walk import OUR_NAME, SUFFIX
+from git_qoc.snapshots.toml import retimed
 
 SETTINGS = r"^(user|author|committer)\.(name|email)$|^commit\.gpgsign$"
 DIGITS = 6
@@ -67,10 +69,12 @@ def _again(
         path = _free(trees, tree, own, tip, kept)
         if trees.entry(tree, path) is not None:
             return tip, Replayed(own.commit, None, path)
+        was = own.path
+        if path != was:
+            own = _later(repo, own, path)
         grafted = trees.graft(tree, {path: own.entry})
-    renamed = replace(own, path=path, message=_renamed(own.message, own.path, path))
-    new = _commit(repo, renamed, grafted, tip, sign=sign)
-    return new, Replayed(own.commit, new, path, own.path if path != own.path else None)
+    new = _commit(repo, own, grafted, tip, sign=sign)
+    return new, Replayed(own.commit, new, path, was if path != was else None)
 
 
 def _free(trees: Trees, tree: str, own: Own, tip: str, kept: Collection[str]) -> str:
@@ -78,7 +82,7 @@ def _free(trees: Trees, tree: str, own: Own, tip: str, kept: Collection[str]) ->
     folder, _, name = own.path.rpartition("/")
     stem = name.removesuffix(SUFFIX)
     for later in range(NAMES):
-        path = own.path if later == 0 else f"{folder}/{_later(stem, later)}{SUFFIX}"
+        path = own.path if later == 0 else f"{folder}/{_microseconds_on(stem, later)}{SUFFIX}"
         found = None if later and path in kept else trees.entry(tree, path)
         if found == own.entry or (found is None and path not in kept):
             return path
@@ -90,18 +94,36 @@ def _free(trees: Trees, tree: str, own: Own, tip: str, kept: Collection[str]) ->
     )
 
 
-def _later(stem: str, microseconds: int) -> str:
+def _microseconds_on(stem: str, microseconds: int) -> str:
     """`2026-07-05T16-00-00Z` so many microseconds later, within its second."""
     second, _, fraction = stem.removesuffix("Z").partition(".")
     count = int(fraction.ljust(DIGITS, "0")[:DIGITS] or "0") + microseconds
     return f"{second}.{count % 10**DIGITS:0{DIGITS}}Z"
 
 
-def _renamed(message: bytes, old: str, new: str) -> bytes:
-    lines = message.split(b"\n")
-    before, after = (f"{PATH_TRAILER}{path}".encode("utf-8", "surrogateescape") for path in (old, new))
-    at = len(lines) - 1 - lines[::-1].index(before)
-    return b"\n".join([*lines[:at], after, *lines[at + 1 :]])
+def _later(repo: Repository, own: Own, path: str) -> Own:
+    """The snapshot as one of the later time that `path` names."""
+    ((_, data),) = GitReader(repo).blobs([own.entry.id])
+    now = retimed(data, _time(path))
+    blob = repo.git("hash-object", "-w", "--stdin", stdin=now).decode().strip()
+    message = own.message
+    for old, new in (
+        (f"{PATH_TRAILER}{own.path}", f"{PATH_TRAILER}{path}"),
+        (f"{BLOB_TRAILER}{own.entry.id}", f"{BLOB_TRAILER}{blob}"),
+    ):
+        before, _, after = message.rpartition(old.encode("utf-8", "surrogateescape"))
+        message = before + new.encode("utf-8", "surrogateescape") + after
+    if now != data:
+        told, tells = (_time(name).encode() for name in (own.path, path))
+        subject, newline, body = message.partition(b"\n")
+        message = subject.replace(told, tells) + newline + body
+    return replace(own, path=path, entry=TreeEntry(own.entry.mode, blob), message=message)
+
+
+def _time(path: str) -> str:
+    """`…/2026-07-05T16-00-00Z.toml` as the timestamp it names."""
+    date, _, clock = path.rpartition("/")[2].removesuffix(SUFFIX).partition("T")
+    return f"{date}T{clock.replace('-', ':')}"
 
 
 def _stored(repo: Repository, raw: bytes) -> str:

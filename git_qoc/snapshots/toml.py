@@ -8,6 +8,7 @@ byte against two independent TOML parsers. `git_qoc.snapshots.parse` reads it ba
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,6 +19,7 @@ from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow
 META_WIDTH = 14
 ACCOUNT_WIDTH = 14
 ROW_WIDTH = 10
+_TIMESTAMP = re.compile(rb'\A(\[meta\]\ntimestamp += ")[0-9T:.-]+Z(")')
 
 Value = Decimal | str | bool | int | datetime | tuple[str, ...] | None
 
@@ -30,6 +32,11 @@ def timestamp_text(time: datetime) -> str:
 def file_name(time: datetime) -> str:
     """`2026-07-05T16-00-00Z.toml`: colons are not allowed in names everywhere."""
     return timestamp_text(time).replace(":", "-") + ".toml"
+
+
+def retimed(data: bytes, timestamp: str) -> bytes:
+    """A snapshot file of ours with another timestamp; one in another layout comes back as it is."""
+    return _TIMESTAMP.sub(rf"\g<1>{timestamp}\g<2>".encode(), data)
 
 
 def dumps(snapshot: Snapshot) -> str:

@@ -47,12 +47,21 @@ def test_the_same_second_is_kept_twice_and_said(desks: tuple[Qoc, Qoc]) -> None:
     done = second.ok("sync")
     assert "2026-07-05T16-00-00Z.toml is in the record with another content" in done.err
     assert "ours is snapshots/2026-07-05T16-00-00.000001Z.toml" in done.err
-    assert len(second.ok("log", "--json").json) == 2
+    assert [line["timestamp"] for line in second.ok("log", "--json").json] == [
+        "2026-07-05T16:00:00.000001Z",
+        "2026-07-05T16:00:00Z",
+    ]
+    assert second.git("log", "-1", "--format=%s").startswith("snapshot 2026-07-05T16:00:00.000001Z: NAV")
+    blob = second.git("rev-parse", "HEAD:snapshots/2026-07-05T16-00-00.000001Z.toml")
+    assert second.git("log", "-1", "--format=%(trailers:key=Qoc-Blob,valueonly,separator=)") == blob
     second.pass_time(hours=1)
     second.ok("snapshot")
     second.ok("sync")
     first.ok("sync")
     assert [len(desk.ok("log", "--json").json) for desk in desks] == [3, 3]
+    # What the last one tells is since the one of a microsecond on, its neighbour in time.
+    report = first.ok("run", "retrospective", "--json", "--no-commit").json
+    assert not [item for item in report["data_quality"] if item["kind"] in ("duplicate", "periods_overlap")]
 
 
 def test_json_tells_the_counts_and_the_ids(desks: tuple[Qoc, Qoc]) -> None:
