@@ -160,11 +160,11 @@ def _messages(repo: Repository, commit: str) -> Iterator[Message]:
     fields = raw.decode("utf-8", "surrogateescape").split("\0")
     for at in range(0, len(fields) - 1, FIELDS):
         id_, parents, time, subject, trailers = fields[at : at + FIELDS]
-        yield Message(id_, " " in parents, int(time), _printable(subject), _claims(trailers))
+        yield Message(id_, " " in parents, int(time), _printable(subject), claimed(trailers))
 
 
-def _claims(trailers: str) -> tuple[tuple[str, str], ...]:
-    """The n-th path belongs to the n-th blob."""
+def claimed(trailers: str) -> tuple[tuple[str, str], ...]:
+    """(path, blob) of each snapshot that a commit says it recorded; the n-th path goes with the n-th blob."""
     lines = trailers.split(BETWEEN)
     paths = [line.removeprefix(PATH_TRAILER) for line in lines if line.startswith(PATH_TRAILER)]
     blobs = [line.removeprefix(BLOB_TRAILER) for line in lines if line.startswith(BLOB_TRAILER)]
