@@ -6,8 +6,10 @@ clock stands at the last close of that data, so that every run gives the same fi
 
 from __future__ import annotations
 
+import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -68,7 +70,9 @@ def make(folder: Path, progress: Callable[[int, int], None]) -> Demo:
         _book(desk, booking)
     instants = [i for i in daily(desk.config, START, NOW) if i < NOW]
     done = backfill(desk, instants, _at(NOW), {}, Options(), progress)
-    live = take(desk, _at(NOW), {}, Options(note="The demo's live snapshot, at the last close of its data."))
+    note = "The demo's live snapshot, at the last close of its data."
+    with _authored(NOW):
+        live = take(desk, _at(NOW), {}, Options(note=note))
     report = retrospective.run(folder, retrospective.Options())
     return Demo(folder, len(done.written) + 1, live, report)
 
@@ -113,6 +117,20 @@ def _book(desk: Desk, booking: Mapping[str, Any]) -> None:
 def _account(desk: Desk, name: str, time: datetime) -> Paper:
     kind = next(c.type for c in desk.config.connectors if c.name == name)
     return Paper(Settings(name, kind, {}, _at(time), desk.place.state_dir, timeout_s=10.0))
+
+
+@contextmanager
+def _authored(time: datetime) -> Iterator[None]:
+    """A live snapshot whose commit says another day would be one written into the past."""
+    before = os.environ.get("GIT_AUTHOR_DATE")
+    os.environ["GIT_AUTHOR_DATE"] = time.isoformat()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["GIT_AUTHOR_DATE"]
+        else:
+            os.environ["GIT_AUTHOR_DATE"] = before
 
 
 def _at(time: datetime) -> Clock:
