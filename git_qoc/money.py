@@ -90,7 +90,14 @@ def plain(number: Decimal) -> str:
 
 
 def amount_text(number: Decimal) -> str:
-    """A sum of money or a price as a snapshot file holds it: `167_420.88`, at least two decimals."""
+    """A sum of money or a price as a snapshot file holds it: `167_420.88`, at least two decimals.
+
+    An average cost is a quotient without end: what is beyond the digits that `to_decimal` takes
+    is rounded off (half even), so that what is written can be read.
+    """
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -DIGITS_AFTER and number.adjusted() < DIGITS_BEFORE:
+        number = number.quantize(Decimal(1).scaleb(-DIGITS_AFTER), rounding=decimal.ROUND_HALF_EVEN)
     whole, _, fraction = plain(number).partition(".")
     return f"{_grouped(whole)}.{fraction.ljust(2, '0')}"
 

@@ -24,7 +24,9 @@ from git_qoc.model import (
 )
 from git_qoc.snapshots.backfill import Source, backfill
 from git_qoc.snapshots.capture import Previous, capture, previous_rows
+from git_qoc.snapshots.parse import loads
 from git_qoc.snapshots.snapshot import AccountRow, Snapshot
+from git_qoc.snapshots.toml import dumps
 
 NOON = datetime(2026, 7, 5, 16, tzinfo=UTC)
 BEFORE = NOON - timedelta(days=1)
@@ -94,6 +96,17 @@ def test_realized_and_flows_are_since_the_connectors_previous_row() -> None:
     # Δnav = realized + Δunrealized + flows + other: 250 − (100 + 100) = 8 + (12 − 20) + 50 + 0.
     assert snapshot.unrealized_pnl == 12
     assert snapshot.nav_usd - 200 == 8 + (12 - 20) + 50
+
+
+def test_a_gain_on_an_average_cost_without_end_can_be_read_again() -> None:
+    # 3 at 7.77 and 4 at 9.13 are 7 at 59.83 / 7 = 8.547142857…; 4 sold at 10 gain 40 − 239.32 / 7.
+    bought = Fill("g", "o", "A", Side.BUY, Decimal(4), Decimal("9.13"), NOON)
+    before = {"a": Previous(BEFORE, {"A": Cost(Decimal(3), Decimal("7.77"))})}
+    now = state("a", "100", long("3"), fills=(bought, sold("4", "10")))
+    read = loads(dumps(capture(unify([now]), before, NOON)))
+    assert read.realized_pnl is not None
+    assert abs(read.realized_pnl - (40 - Decimal("239.32") / 7)) <= Decimal("1e-36")
+    assert read.realized_pnl == read.accounts[0].realized_pnl == read.realized[0].pnl_usd
 
 
 def test_what_a_venue_cannot_say_stays_unknown() -> None:
