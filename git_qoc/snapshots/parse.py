@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from git_qoc.errors import SnapshotError
 from git_qoc.money import NumberError, to_decimal
+from git_qoc.snapshots import plain_toml
 from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow, RealizedRow, Snapshot
 
 WANTED = re.compile(r"^\s*\[\[\s*(?:account|cash|flow|realized)\s*\]\]", re.MULTILINE)
@@ -62,8 +63,9 @@ def _until(text: str, mark: str) -> Snapshot:
 
 def _parse(text: str) -> Table:
     try:
-        return tomllib.loads(text, parse_float=to_decimal)
-    except (tomllib.TOMLDecodeError, NumberError, RecursionError) as exc:
+        found = plain_toml.tables(text, to_decimal)
+        return tomllib.loads(text, parse_float=to_decimal) if found is None else found
+    except (ValueError, RecursionError) as exc:  # also an integer of more digits than int() takes
         raise SnapshotError(f"not a snapshot: {exc}") from None
 
 
