@@ -1,0 +1,172 @@
+"""Commits, what each says it recorded, and what each did to the files of one folder.
+
+Told as the repository's objects have it: replace refs and grafts, which only change what this
+machine sees, are not followed. A merge is compared with each of its parents.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from git_qoc.errors import HistoryError
+from git_qoc.history.process import failed
+from git_qoc.history.provenance import claimed
+from git_qoc.history.repository import Repository
+
+FORMAT = "%H%x00%P%x00%at%x00%(trailers:key=Qoc-Snapshot,key=Qoc-Blob,separator=%x1F)"
+FIELDS = 4
+AS_STORED = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
+PLAIN_FILE = "100644"
+SIGNATURES = {
+    "N": "is not signed, or git cannot check its kind of signature here",
+    "B": "has a bad signature: it was changed after it was signed",
+    "E": "has a signature that cannot be checked: its key is not known here",
+    "X": "has a signature that is expired",
+    "Y": "is signed with a key that is expired",
+    "R": "is signed with a key that was revoked",
+}
+
+
+class Commit(NamedTuple):
+    """`authored` is in seconds since 1970, None where the commit has no such time."""
+
+    id: str
+    parents: tuple[str, ...]
+    authored: int | None
+    claims: tuple[tuple[str, str], ...]
+
+
+class Change(NamedTuple):
+    """A file against one parent; mode and blob are "" where there is no file."""
+
+    path: str
+    old_mode: str
+    old_blob: str
+    mode: str
+    blob: str
+
+
+class TreeFile(NamedTuple):
+    """`mode` is octal (120000: a symbolic link, 160000: a submodule, whose `blob` is a commit)."""
+
+    mode: str
+    blob: str
+
+
+def tips(repo: Repository, revisions: Sequence[str]) -> tuple[str, ...]:
+    """The commits that a range leads up to, each once.
+
+    Raises:
+        HistoryError: git does not know the revisions.
+    """
+    repo.git("rev-list", "--max-count=1", *revisions, "--")
+    lines = repo.git("rev-parse", "--revs-only", "--no-flags", *revisions).decode().split()
+    found = [repo.resolve(line) for line in dict.fromkeys(lines) if not line.startswith("^")]
+    return tuple(dict.fromkeys(commit for commit in found if commit is not None))
+
+
+def listed(repo: Repository, revisions: Sequence[str]) -> frozenset[str]:
+    """The ids of the commits of a range."""
+    return frozenset(repo.git("rev-list", *revisions, "--", env=AS_STORED).decode().split())
+
+
+def commits(repo: Repository, of: Sequence[str]) -> list[Commit]:
+    """These commits and all before them, parents first."""
+    args = ("log", "-z", "--topo-order", "--no-show-signature", "--encoding=UTF-8", f"--format={FORMAT}")
+    # GIT_FLUSH: else git hands over every commit in a write of its own.
+    env = {"GIT_FLUSH": "0", **AS_STORED}
+    raw = repo.git("-c", "log.follow=false", *args, *of, "--", env=env)
+    fields = raw.decode("utf-8", "surrogateescape").split("\0")
+    found = [
+        Commit(fields[at], tuple(fields[at + 1].split()), _seconds(fields[at + 2]), claimed(fields[at + 3]))
+        for at in range(0, len(fields) - 1, FIELDS)
+    ]
+    return found[::-1]
+
+
+def changes(repo: Repository, ids: Iterable[str], under: Sequence[str] = ()) -> dict[str, list[Change]]:
+    """What each of these commits did to files, by commit; `under` limits it to paths.
+
+    A commit that did nothing has an empty list.
+    """
+    wanted = list(ids)
+    by_commit: dict[str, list[Change]] = {commit: [] for commit in wanted}
+    if not wanted:
+        return by_commit
+    recipe = ("--stdin", "-m", "-r", "--root", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative")
+    args = ("--literal-pathspecs", "diff-tree", *recipe, "--", *under)
+    raw = repo.git(*args, stdin="".join(f"{commit}\n" for commit in wanted).encode(), env=AS_STORED)
+    commit = ""
+    fields = iter(raw.decode("utf-8", "surrogateescape").split("\0"))
+    for field in fields:
+        if field.startswith(":"):
+            old_mode, mode, old_blob, blob, _ = field[1:].split(" ")
+            path = next(fields)
+            # Git writes an absent side as zeros.
+            old = (old_mode, old_blob) if old_mode != "000000" else ("", "")
+            new = (mode, blob) if mode != "000000" else ("", "")
+            by_commit[commit].append(Change(path, *old, *new))
+        elif field:
+            commit = field
+    return by_commit
+
+
+def tree_files(repo: Repository, commit: str, folder: str) -> dict[str, TreeFile]:
+    """What the commit's tree has at and under `folder` (without `/`), by path."""
+    args = ("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit, "--", folder)
+    files = {}
+    for line in repo.git(*args, env=AS_STORED).decode("utf-8", "surrogateescape").split("\0")[:-1]:
+        meta, _, path = line.partition("\t")
+        mode, _, blob = meta.split(" ")
+        files[path] = TreeFile(mode, blob)
+    return files
+
+
+def contents(repo: Repository, blobs: Iterable[str]) -> dict[str, bytes]:
+    """The content of each blob, by id.
+
+    Raises:
+        HistoryError: one is missing.
+    """
+    from git_qoc.history.objects import Objects
+
+    wanted = list(dict.fromkeys(blobs))
+    found: dict[str, bytes] = {}
+    if wanted:
+        with Objects(repo.run_dir, repo.environ(AS_STORED)) as objects:
+            for blob, answer in zip(wanted, objects.many(wanted), strict=True):
+                if answer is None or answer.kind != "blob":
+                    raise HistoryError(
+                        f"blob {blob} is missing from the repository or is no blob. Run: git fsck"
+                    )
+                found[blob] = answer.data
+    return found
+
+
+def unsigned(repo: Repository, ids: Sequence[str]) -> dict[str, str]:
+    """Why the signature of a commit is not good, in words, by commit; those with a good one are left out.
+
+    Good is what git calls good, also by a key whose owner is not known to be who they say
+    (`%G?` G and U, see git-log(1)).
+    """
+    if not ids:
+        return {}
+    args = ("log", "--no-walk=unsorted", "--stdin", "--no-show-signature", "--format=%H %G?")
+    done = repo.attempt(*args, stdin="".join(f"{commit}\n" for commit in ids).encode(), env=AS_STORED)
+    if done.code:
+        raise failed(args, done.err)
+    pairs = [line.split(" ") for line in done.out.decode().splitlines()]
+    return {commit: SIGNATURES.get(sign, SIGNATURES["N"]) for commit, sign in pairs if sign not in ("G", "U")}
+
+
+def cut_commits(repo: Repository) -> frozenset[str]:
+    """The oldest commits of a shallow clone, whose parents are not here."""
+    if not repo.shallow:
+        return frozenset()
+    return frozenset((repo.common_dir / "shallow").read_text(encoding="ascii").split())
+
+
+def _seconds(text: str) -> int | None:
+    return int(text) if text.lstrip("-").isdecimal() else None
