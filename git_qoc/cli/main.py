@@ -21,6 +21,7 @@ COMMANDS = {
     "snapshot": "Capture NAV, cash, positions and P&L as a commit.",
     "log": "The snapshots: time, NAV, change, commit.",
     "sync": "Fetch, replay own unpushed snapshots, push.",
+    "verify": "Is the record append-only, do its numbers hold together?",
     "run": "Run a task: retrospective.",
     "check": "Refuse a credential or a broken desk.toml.",
     "paper": "Deposit to and trade on a paper account.",
