@@ -7,7 +7,6 @@ does not record stays None.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from typing import TypeVar
 
 from git_qoc.errors import SnapshotError
 from git_qoc.money import NumberError, to_decimal
-from git_qoc.snapshots import plain_toml
+from git_qoc.snapshots import layout
 from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow, RealizedRow, Snapshot
 
 WANTED = re.compile(r"^\s*\[\[\s*(?:account|cash|flow|realized)\s*\]\]", re.MULTILINE)
@@ -63,10 +62,14 @@ def _until(text: str, mark: str) -> Snapshot:
 
 def _parse(text: str) -> Table:
     try:
-        found = plain_toml.tables(text, to_decimal)
-        return tomllib.loads(text, parse_float=to_decimal) if found is None else found
+        found: Table | None = layout.tables(text, to_decimal)
+        if found is None:
+            import tomllib
+
+            found = tomllib.loads(text, parse_float=to_decimal)
     except (ValueError, RecursionError) as exc:  # also an integer of more digits than int() takes
         raise SnapshotError(f"not a snapshot: {exc}") from None
+    return found
 
 
 def _rows(tables: Table, name: str, read: Callable[[Table], Row]) -> Iterable[Row]:
