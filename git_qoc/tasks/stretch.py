@@ -1,0 +1,107 @@
+"""The snapshots from one to a later one, each telling what happened since the one before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from git_qoc.errors import SnapshotError
+from git_qoc.history.reader import TreeFile, open_reader
+from git_qoc.history.walk import OUR_NAME, SUFFIX
+from git_qoc.snapshots.since import restated
+from git_qoc.snapshots.snapshot import AccountRow, Snapshot
+from git_qoc.snapshots.toml import file_name
+from git_qoc.tasks.place import Place
+from git_qoc.tasks.show import parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """`snapshots` oldest first, both ends included; `faults`: a sentence per file passed over."""
+
+    snapshots: tuple[Snapshot, ...]
+    faults: tuple[str, ...]
+
+
+def stretch(place: Place, files: Sequence[TreeFile], opening: Snapshot, closing: Snapshot) -> Stretch:
+    """What the record `files` tells from `opening` to `closing` (not earlier), without overlaps.
+
+    Where a row was measured from before `opening` (two clones took snapshots unknown to each
+    other), as much of the record is read as it takes to know what is told twice.
+    """
+    faults: list[str] = []
+    if opening == closing:
+        return Stretch((opening,), ())
+    low, high = _order(opening.timestamp), _order(closing.timestamp)
+    inside = [file for file in files if _ours(file) is None or low < (_ours(file) or "") < high]
+    between = _one_per_timestamp(
+        found
+        for found in _read(place, inside, faults)
+        if opening.timestamp < found.timestamp < closing.timestamp
+    )
+    chain = [opening, *between, closing]
+    older = [file for file in files if (_ours(file) or high) < low]
+    return Stretch(tuple(_restated(place, chain, older)), tuple(faults))
+
+
+def _restated(place: Place, chain: Sequence[Snapshot], older: Sequence[TreeFile]) -> list[Snapshot]:
+    """The chain restated, with as many older snapshots at hand as are needed."""
+    done = restated(chain)
+    before: list[Snapshot] = []
+    step = 1
+    while older and _reachable(lost := _lost(chain, done), [*before, *chain]):
+        older, more = older[:-step], older[-step:]
+        before = [*_one_per_timestamp(_read(place, more, [])), *before]
+        done = restated([*before, *chain])[len(before) :]
+        step *= 2
+        del lost
+    return done
+
+
+def _lost(chain: Sequence[Snapshot], done: Sequence[Snapshot]) -> list[AccountRow]:
+    """Rows that tell something of which it is not known how much was told before."""
+    return [
+        row
+        for old, new in zip(chain[1:], done[1:], strict=True)
+        for row, now in zip(old.accounts, new.accounts, strict=True)
+        if (row.realized_pnl is not None and now.realized_pnl is None)
+        or (row.net_flow_usd is not None and now.net_flow_usd is None)
+    ]
+
+
+def _reachable(lost: Sequence[AccountRow], at_hand: Sequence[Snapshot]) -> bool:
+    """Whether older snapshots could still tell what these rows were measured from."""
+    there = {(row.connector, row.as_of) for snapshot in at_hand for row in snapshot.accounts}
+    oldest = at_hand[0].timestamp
+    return any(
+        row.since is not None and ((row.connector, row.since) in there or row.since < oldest) for row in lost
+    )
+
+
+def _read(place: Place, files: Sequence[TreeFile], faults: list[str]) -> Iterator[Snapshot]:
+    blobs = open_reader(place.repo, len(files)).blobs([file.blob for file in files])
+    for file, (_, data) in zip(files, blobs, strict=True):
+        try:
+            yield parsed(file.path, data)
+        except SnapshotError as exc:
+            faults.append(f"{exc} It is passed over.")
+
+
+def _one_per_timestamp(snapshots: Iterable[Snapshot]) -> list[Snapshot]:
+    """Oldest first; a live one goes before a back-filled one of the same instant."""
+    found: dict[datetime, Snapshot] = {}
+    for snapshot in snapshots:
+        if snapshot.timestamp not in found or found[snapshot.timestamp].backfill:
+            found[snapshot.timestamp] = snapshot
+    return [found[time] for time in sorted(found)]
+
+
+def _ours(file: TreeFile) -> str | None:
+    """What sorts by instant in a name of ours, None for another name."""
+    name = file.path.rpartition("/")[2].removesuffix(SUFFIX)
+    return name.removesuffix("Z") if OUR_NAME.fullmatch(name) else None
+
+
+def _order(time: datetime) -> str:
+    return file_name(time).removesuffix(SUFFIX).removesuffix("Z")
