@@ -47,6 +47,10 @@ def _run(args: list[str]) -> int:
         from git_qoc.cli.merge_desk import main as merge_desk
 
         return merge_desk(args[1:])
+    if len(args) == 2 and args[0] == "textconv" and not args[1].startswith("-"):
+        from git_qoc.cli.driver import print_lines
+
+        return print_lines(args[1])
     from git_qoc.cli.main import run
 
     return run(args)

@@ -1,0 +1,24 @@
+"""`git qoc textconv`: the help, and a FILE that begins with a dash; entry.py goes around it."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("file")
+def command(file: str) -> int:
+    """Print a snapshot file with one fact a line, so that `git diff` of two snapshots reads well.
+
+    git calls this where its config and an attributes file say so:
+
+    \b
+        git config diff.qoc-snapshot.textconv 'git-qoc textconv'
+        echo 'snapshots/**/*.toml diff=qoc-snapshot' >> .gitattributes
+
+    The times of single rows are left out, because every snapshot changes them; `git diff
+    --no-textconv` shows the files themselves. A file that is no snapshot is printed as it is.
+    """
+    from git_qoc.cli.driver import print_lines
+
+    return print_lines(file)
