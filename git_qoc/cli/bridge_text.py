@@ -144,16 +144,16 @@ def _by_size(symbol: SymbolBridge) -> tuple[bool, bool, Decimal]:
 
 def _positions(bridge: Bridge) -> str:
     rows = [
-        (p.change, p.connector, p.symbol, _quantity(p.before), "→", _quantity(p.after))
+        (p.change, p.connector, p.symbol, quantity(p.before), "→", quantity(p.after))
         for p in bridge.moves.positions
     ]
     headers = ("position", "connector", "symbol", "from", "", "to")
     return table(rows, headers, right=(3, 5)) if rows else ""
 
 
-def _quantity(quantity: Decimal | None) -> str:
+def quantity(number: Decimal | None) -> str:
     """Every digit, in groups."""
-    return "n/a" if quantity is None else quantity_text(quantity).replace("_", ",")
+    return "n/a" if number is None else quantity_text(number).replace("_", ",")
 
 
 def _marks(bridge: Bridge, limit: int | None) -> str:
@@ -164,7 +164,7 @@ def _marks(bridge: Bridge, limit: int | None) -> str:
         (
             m.connector,
             m.symbol,
-            _quantity(m.quantity),
+            quantity(m.quantity),
             price(m.before),
             "→",
             price(m.after),

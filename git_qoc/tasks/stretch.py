@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,30 +33,40 @@ def stretch(place: Place, files: Sequence[TreeFile], opening: Snapshot, closing:
     faults: list[str] = []
     if opening == closing:
         return Stretch((opening,), ())
-    low, high = _order(opening.timestamp), _order(closing.timestamp)
-    inside = [file for file in files if _ours(file) is None or low < (_ours(file) or "") < high]
-    between = _one_per_timestamp(
+    low, high = order(opening.timestamp), order(closing.timestamp)
+    # What another tool named must be read to know its time.
+    inside = [file for file in files if (name := our_order(file.path)) is None or low < name < high]
+    between = one_per_timestamp(
         found
         for found in _read(place, inside, faults)
         if opening.timestamp < found.timestamp < closing.timestamp
     )
     chain = [opening, *between, closing]
-    older = [file for file in files if (_ours(file) or high) < low]
-    return Stretch(tuple(_restated(place, chain, older)), tuple(faults))
+    older = [file for file in files if (our_order(file.path) or high) < low]
+    told = without_overlaps(chain, lambda most: _before(place, older, most))
+    return Stretch(tuple(told), tuple(faults))
 
 
-def _restated(place: Place, chain: Sequence[Snapshot], older: Sequence[TreeFile]) -> list[Snapshot]:
+Before = Callable[[int], list[Snapshot]]
+"""Gives so many snapshots of before a chain, or all there are: oldest first."""
+
+
+def without_overlaps(chain: Sequence[Snapshot], before: Before) -> list[Snapshot]:
     """The chain restated, with as many older snapshots at hand as are needed."""
     done = restated(chain)
-    before: list[Snapshot] = []
-    step = 1
-    while older and _reachable(lost := _lost(chain, done), [*before, *chain]):
-        older, more = older[:-step], older[-step:]
-        before = [*_one_per_timestamp(_read(place, more, [])), *before]
-        done = restated([*before, *chain])[len(before) :]
-        step *= 2
-        del lost
+    older: list[Snapshot] = []
+    wanted = 1
+    while _reachable(_lost(chain, done), [*older, *chain]):
+        more = before(wanted)
+        if len(more) <= len(older):
+            break
+        older, wanted = more, 2 * wanted
+        done = restated([*older, *chain])[len(older) :]
     return done
+
+
+def _before(place: Place, older: Sequence[TreeFile], most: int) -> list[Snapshot]:
+    return one_per_timestamp(_read(place, older[-most:], []))
 
 
 def _lost(chain: Sequence[Snapshot], done: Sequence[Snapshot]) -> list[AccountRow]:
@@ -88,7 +98,7 @@ def _read(place: Place, files: Sequence[TreeFile], faults: list[str]) -> Iterato
             faults.append(f"{exc} It is passed over.")
 
 
-def _one_per_timestamp(snapshots: Iterable[Snapshot]) -> list[Snapshot]:
+def one_per_timestamp(snapshots: Iterable[Snapshot]) -> list[Snapshot]:
     """Oldest first; a live one goes before a back-filled one of the same instant."""
     found: dict[datetime, Snapshot] = {}
     for snapshot in snapshots:
@@ -97,11 +107,12 @@ def _one_per_timestamp(snapshots: Iterable[Snapshot]) -> list[Snapshot]:
     return [found[time] for time in sorted(found)]
 
 
-def _ours(file: TreeFile) -> str | None:
-    """What sorts by instant in a name of ours, None for another name."""
-    name = file.path.rpartition("/")[2].removesuffix(SUFFIX)
+def our_order(path: str) -> str | None:
+    """What sorts by instant in a file name of ours, None for another name."""
+    name = path.rpartition("/")[2].removesuffix(SUFFIX)
     return name.removesuffix("Z") if OUR_NAME.fullmatch(name) else None
 
 
-def _order(time: datetime) -> str:
+def order(time: datetime) -> str:
+    """As `our_order` of the file that a snapshot of this time is written to."""
     return file_name(time).removesuffix(SUFFIX).removesuffix("Z")

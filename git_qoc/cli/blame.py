@@ -1,0 +1,120 @@
+"""`git qoc blame`"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from git_qoc.cli.context import World
+from git_qoc.cli.output import say, table, to_json, warn
+from git_qoc.errors import UsageError
+from git_qoc.snapshots.toml import timestamp_text
+
+if TYPE_CHECKING:
+    from git_qoc.tasks.blame import Blame, Blamed
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("symbol")
+@click.option("--connector", metavar="NAME", help="Only what this connector holds.")
+@click.option("--since", metavar="DATE", help="From this day (UTC) or time on.")
+@click.option("--until", metavar="DATE", help="Up to this day (UTC) or time, included.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_obj
+def command(
+    world: World, symbol: str, connector: str | None, since: str | None, until: str | None, as_json: bool
+) -> int:
+    """Which snapshots made the P&L of a symbol, and which commits recorded them.
+
+    One line per interval between snapshots in which it was held or traded: quantity and mark
+    from → to, realized P&L, change of open P&L, both summed up so far. A part that is not known
+    is n/a and named.
+    """
+    from git_qoc.tasks.blame import Choice, blame
+
+    choice = Choice(symbol, connector, _time("--since", since, time.min), _time("--until", until, time.max))
+    found = blame(world.cwd, choice)
+    for fault in found.faults:
+        warn(fault)
+    if as_json:
+        say(to_json(_as_dict(found)))
+        return 0
+    if found.symbol != symbol:
+        say(f"{found.symbol}, as the record spells it:\n")
+    say(_text(found) if found.rows else f"{found.symbol} was not held in that time.")
+    return 0
+
+
+def _time(option: str, text: str | None, clock: time) -> datetime | None:
+    """A day stands for its first or last instant."""
+    if text is None:
+        return None
+    try:
+        if len(text) == len("2026-01-31"):
+            return datetime.combine(date.fromisoformat(text), clock, tzinfo=UTC)
+        found = datetime.fromisoformat(text)
+        return found.replace(tzinfo=UTC) if found.utcoffset() is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UsageError(f'{option}: expected a date such as 2026-01-31, found "{text}".') from None
+
+
+def _text(found: Blame) -> str:
+    from git_qoc.cli.bridge_text import signed
+
+    headers = ("time", "connector", "quantity", "mark", "realized", "open P&L", "so far", "commit")
+    sums = (signed(found.realized_usd), signed(found.unrealized_usd), signed(found.pnl_usd))
+    rows = [*map(_row, found.rows), ("total", "", "", "", *sums, "")]
+    notes = list(found.notes)
+    if found.pnl_usd is None:
+        notes.append(f"What is known sums up to {signed(found.known_usd)} USD.")
+    return "\n\n".join(filter(None, (table(rows, headers, right=(2, 3, 4, 5, 6)), "\n".join(notes))))
+
+
+def _row(row: Blamed) -> tuple[str, ...]:
+    from git_qoc.cli.bridge_text import price, quantity, signed
+
+    interval = row.interval
+    first = interval.start is None
+    return (
+        timestamp_text(interval.end),
+        interval.connector,
+        _move(interval.quantity_before, interval.quantity, quantity),
+        _move(interval.mark_before, interval.mark, price),
+        "" if first else signed(interval.realized_usd),
+        "" if first else signed(interval.unrealized_usd),
+        signed(row.cumulative_usd),
+        (row.commit or "")[:10],
+    )
+
+
+def _move(before: Decimal | None, after: Decimal | None, text: Callable[[Decimal | None], str]) -> str:
+    """`100 → 150`; one figure where nothing moved, or one end has none."""
+    if before is None or after is None or before == after:
+        return text(before if after is None else after)
+    return f"{text(before)} → {text(after)}"
+
+
+def _as_dict(found: Blame) -> dict[str, Any]:
+    return {
+        "symbol": found.symbol,
+        "intervals": [
+            {
+                **asdict(row.interval),
+                "pnl_usd": row.interval.pnl_usd,
+                "cumulative_usd": row.cumulative_usd,
+                "path": row.path,
+                "commit": row.commit,
+            }
+            for row in found.rows
+        ],
+        "realized_usd": found.realized_usd,
+        "unrealized_usd": found.unrealized_usd,
+        "pnl_usd": found.pnl_usd,
+        "known_usd": found.known_usd,
+        "notes": found.notes,
+    }

@@ -1,0 +1,63 @@
+"""`git qoc show`"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from git_qoc.cli.context import World
+from git_qoc.cli.output import say, to_json, warn
+
+if TYPE_CHECKING:
+    from git_qoc.tasks.commit import Commit
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("rev", default="HEAD", metavar="[REV]")
+@click.option("--all", "everything", is_flag=True, help="Every symbol and mark, not only the 10 largest.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_obj
+def command(world: World, rev: str, everything: bool, as_json: bool) -> int:
+    """A snapshot: its commit, its note, its tables, and why the NAV changed since the one before.
+
+    REV is a commit: the snapshot that it recorded, else the newest of its tree. Or latest, a
+    timestamp, a path or a file name. Default: HEAD.
+    """
+    from git_qoc.cli import bridge_text, snapshot_text
+    from git_qoc.tasks.inspect import inspect
+
+    seen = inspect(world.cwd, rev)
+    for fault in seen.diff.faults if seen.diff else ():
+        warn(fault)
+    bridge = seen.diff.bridge if seen.diff else None
+    if as_json:
+        since = bridge_text.as_dict(bridge) if bridge else None
+        values = {"path": seen.path, "commit": seen.commit, "snapshot": seen.snapshot, "bridge": since}
+        say(to_json(values))
+        return 0
+    blocks = ["\n".join(_header(seen.commit, seen.path)), snapshot_text.tables(seen.snapshot)]
+    if bridge:
+        blocks += [f"since the snapshot before:\n{bridge_text.headline(bridge)}"]
+        blocks += [bridge_text.tables(bridge, everything=everything)]
+    else:
+        blocks.append("It is the first snapshot: there is none before it.")
+    say("\n\n".join(blocks))
+    return 0
+
+
+def _header(commit: Commit | None, path: str) -> Iterator[str]:
+    """As `git show` has it."""
+    if commit is None:
+        yield "commit not known: the history that is here is cut. Fetch the rest: git fetch --unshallow"
+    else:
+        yield f"commit {commit.id}"
+        if commit.signature is not None:
+            yield f"Signed: {commit.signature}"
+        yield f"Author: {commit.author}"
+        yield f"Date:   {commit.date:%Y-%m-%dT%H:%M:%SZ}" if commit.date else "Date:   n/a"
+    yield f"File:   {path}"
+    if commit is not None and commit.note:
+        yield ""
+        yield from (f"    {line}".rstrip() for line in commit.note.splitlines())

@@ -1,0 +1,109 @@
+"""Which intervals between snapshots made a symbol's P&L, at one connector. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from git_qoc.money import ZERO, total
+from git_qoc.snapshots.books import Held, Key, held, reads
+from git_qoc.snapshots.snapshot import AccountRow, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From the snapshot before in which the connector was read, `start`, to that of `end`.
+
+    `start` is None where there is none: what is held then came with the account, and no P&L is
+    told. Quantities are zero where nothing is held; marks are None there and where unknown.
+    """
+
+    start: datetime | None
+    end: datetime
+    connector: str
+    symbol: str
+    quantity_before: Decimal | None
+    quantity: Decimal
+    mark_before: Decimal | None
+    mark: Decimal | None
+    realized_usd: Decimal | None
+    unrealized_usd: Decimal | None
+
+    @property
+    def pnl_usd(self) -> Decimal | None:
+        return total((self.realized_usd, self.unrealized_usd))
+
+
+def intervals(snapshots: Sequence[Snapshot], key: Key, *, first: bool) -> Iterator[Interval]:
+    """Those in which the symbol was held or realized something, oldest first.
+
+    `snapshots` tell what happened since the one before (`snapshots.since.restated`). `first`:
+    they begin with the record, so that before the first of them nothing is known.
+    """
+    before: Snapshot | None = None
+    for snapshot in snapshots:
+        if not reads(snapshot, key.connector):
+            continue
+        if before is None:
+            brought = held(snapshot).get(key)
+            if first and brought is not None and brought.quantity:
+                yield _brought(snapshot, key, brought)
+        else:
+            interval = _interval(before, snapshot, key)
+            if interval is not None:
+                yield interval
+        before = snapshot
+
+
+def _brought(snapshot: Snapshot, key: Key, position: Held) -> Interval:
+    return Interval(
+        start=None,
+        end=snapshot.timestamp,
+        connector=key.connector,
+        symbol=key.symbol,
+        quantity_before=None,
+        quantity=position.quantity,
+        mark_before=None,
+        mark=position.mark,
+        realized_usd=None,
+        unrealized_usd=None,
+    )
+
+
+def _interval(before: Snapshot, snapshot: Snapshot, key: Key) -> Interval | None:
+    old, new = held(before).get(key), held(snapshot).get(key)
+    traded = any((row.connector, row.symbol) == key for row in snapshot.realized)
+    if not (old and old.quantity) and not (new and new.quantity) and not traded:
+        return None
+    return Interval(
+        start=before.timestamp,
+        end=snapshot.timestamp,
+        connector=key.connector,
+        symbol=key.symbol,
+        quantity_before=old.quantity if old else ZERO,
+        quantity=new.quantity if new else ZERO,
+        mark_before=old.mark if old else None,
+        mark=new.mark if new else None,
+        realized_usd=_realized(snapshot, key),
+        unrealized_usd=_open(old, new),
+    )
+
+
+def _open(old: Held | None, new: Held | None) -> Decimal | None:
+    before, after = old.pnl_open if old else ZERO, new.pnl_open if new else ZERO
+    return None if before is None or after is None else after - before
+
+
+def _realized(snapshot: Snapshot, key: Key) -> Decimal | None:
+    gains = [row.pnl_usd for row in snapshot.realized if (row.connector, row.symbol) == key]
+    if gains:
+        return sum(gains, ZERO)
+    told = any(row.connector == key.connector and _tells_symbols(row) for row in snapshot.accounts)
+    return ZERO if told else None
+
+
+def _tells_symbols(row: AccountRow) -> bool:
+    """As `RealizedRow` has it: then a symbol without a row realized nothing."""
+    return row.realized_pnl is not None and row.since is not None
