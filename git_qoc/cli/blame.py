@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from git_qoc.cli.context import World
-from git_qoc.cli.output import say, table, to_json, warn
+from git_qoc.cli.output import say, to_json, warn
 from git_qoc.errors import UsageError
 from git_qoc.snapshots.toml import timestamp_text
 
 if TYPE_CHECKING:
     from git_qoc.tasks.blame import Blame, Blamed
+
+RIGHT = range(2, 7)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -72,7 +74,14 @@ def _text(found: Blame) -> str:
     notes = list(found.notes)
     if found.pnl_usd is None:
         notes.append(f"What is known sums up to {signed(found.known_usd)} USD.")
-    return "\n\n".join(filter(None, (table(rows, headers, right=(2, 3, 4, 5, 6)), "\n".join(notes))))
+    return "\n\n".join(filter(None, (_columns([headers, *rows]), "\n".join(notes))))
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> str:
+    """Aligned: tabulate takes half a second for 10,000 rows, as long as all the rest."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    form = "  ".join(f"{{:{'>' if at in RIGHT else '<'}{width}}}" for at, width in enumerate(widths))
+    return "\n".join(form.format(*row).rstrip() for row in rows)
 
 
 def _row(row: Blamed) -> tuple[str, ...]:

@@ -42,19 +42,16 @@ def intervals(snapshots: Sequence[Snapshot], key: Key, *, first: bool) -> Iterat
     `snapshots` tell what happened since the one before (`snapshots.since.restated`). `first`:
     they begin with the record, so that before the first of them nothing is known.
     """
-    before: Snapshot | None = None
+    before: tuple[Snapshot, Held | None] | None = None
     for snapshot in snapshots:
         if not reads(snapshot, key.connector):
             continue
-        if before is None:
-            brought = held(snapshot).get(key)
-            if first and brought is not None and brought.quantity:
-                yield _brought(snapshot, key, brought)
-        else:
-            interval = _interval(before, snapshot, key)
-            if interval is not None:
-                yield interval
-        before = snapshot
+        now = held(snapshot).get(key)
+        if before is not None:
+            yield from _interval(*before, snapshot, now, key)
+        elif first and now is not None and now.quantity:
+            yield _brought(snapshot, key, now)
+        before = snapshot, now
 
 
 def _brought(snapshot: Snapshot, key: Key, position: Held) -> Interval:
@@ -72,12 +69,13 @@ def _brought(snapshot: Snapshot, key: Key, position: Held) -> Interval:
     )
 
 
-def _interval(before: Snapshot, snapshot: Snapshot, key: Key) -> Interval | None:
-    old, new = held(before).get(key), held(snapshot).get(key)
+def _interval(
+    before: Snapshot, old: Held | None, snapshot: Snapshot, new: Held | None, key: Key
+) -> Iterator[Interval]:
     traded = any((row.connector, row.symbol) == key for row in snapshot.realized)
     if not (old and old.quantity) and not (new and new.quantity) and not traded:
-        return None
-    return Interval(
+        return
+    yield Interval(
         start=before.timestamp,
         end=snapshot.timestamp,
         connector=key.connector,

@@ -93,8 +93,9 @@ def held(snapshot: Snapshot) -> dict[Key, Held]:
 
 def reads(snapshot: Snapshot, connector: str) -> bool:
     """Whether the snapshot contains this connector; one that names none is taken to hold all."""
-    named = set(snapshot.connectors) | {row.connector for row in snapshot.accounts}
-    return connector in named or not named
+    if connector in snapshot.connectors or any(row.connector == connector for row in snapshot.accounts):
+        return True
+    return not snapshot.connectors and not snapshot.accounts
 
 
 def _book(snapshot: Snapshot, row: AccountRow) -> Book:

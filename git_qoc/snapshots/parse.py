@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from git_qoc.errors import SnapshotError
-from git_qoc.money import NumberError, to_decimal
+from git_qoc.money import DIGITS_BEFORE, NumberError, to_decimal
 from git_qoc.snapshots import layout
 from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow, RealizedRow, Snapshot
 
@@ -62,7 +62,7 @@ def _until(text: str, mark: str) -> Snapshot:
 
 def _parse(text: str) -> Table:
     try:
-        found: Table | None = layout.tables(text, to_decimal)
+        found: Table | None = layout.tables(text, _digits)
         if found is None:
             import tomllib
 
@@ -70,6 +70,11 @@ def _parse(text: str) -> Table:
     except (ValueError, RecursionError) as exc:  # also an integer of more digits than int() takes
         raise SnapshotError(f"not a snapshot: {exc}") from None
     return found
+
+
+def _digits(text: str) -> Decimal:
+    """As `to_decimal`; so few digits need no look at their limits."""
+    return Decimal(text) if len(text) < DIGITS_BEFORE else to_decimal(text)
 
 
 def _rows(tables: Table, name: str, read: Callable[[Table], Row]) -> Iterable[Row]:
@@ -172,7 +177,9 @@ def _number(table: Table, key: str) -> Decimal:
     if key not in table:
         raise SnapshotError(f"{key} is missing")
     value = table[key]
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int):
         raise SnapshotError(f"{key}: expected a number, found {_kind(value)}")
     try:
         return to_decimal(value)

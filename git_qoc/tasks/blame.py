@@ -74,14 +74,18 @@ def blame(start: Path, choice: Choice) -> Blame:
     place = find_desk(start)
     record = Record(place)
     symbol, hits = record.find(choice.symbol)
-    keys = sorted({key for at in hits for key in _keys(record.snapshot(at), symbol)})
+    holding: dict[Key, list[int]] = {}
+    for at in hits:
+        for key in _keys(record.snapshot(at), symbol):
+            holding.setdefault(key, []).append(at)
+    keys = sorted(holding)
     if not keys:
         raise HistoryError(f"{choice.symbol} is in no snapshot of HEAD.{did_you_mean(record, choice.symbol)}")
     chosen = [key for key in keys if choice.connector in (None, key.connector)]
     if not chosen:
         names = ", ".join(key.connector for key in keys)
         raise HistoryError(f"{symbol} was never at {choice.connector}. It was at: {names}.")
-    found = [interval for key in chosen for interval in _intervals(record, key, hits)]
+    found = [interval for key in chosen for interval in _intervals(record, key, holding[key])]
     told = [interval for interval in found if _inside(interval.end, choice)]
     rows = tuple(_rows(record, sorted(told, key=lambda interval: (interval.end, interval.connector))))
     counted = [row.interval for row in rows if row.interval.start is not None]
@@ -103,19 +107,19 @@ def _keys(snapshot: Snapshot | None, symbol: str) -> set[Key]:
     return named | {Key(row.connector, row.symbol) for row in snapshot.realized if row.symbol == symbol}
 
 
-def _intervals(record: Record, key: Key, hits: Iterable[int]) -> Iterator[Interval]:
+def _intervals(record: Record, key: Key, holding: list[int]) -> Iterator[Interval]:
     """Stretch by stretch: the snapshots that name it, with the one before and the one after."""
-    wanted: set[int] = set()
+    wanted = set(holding)
     firsts: set[int] = set()
-    for at in hits:
-        if key not in _keys(record.snapshot(at), key.symbol):
-            continue
-        wanted.add(at)
-        earlier = _nearest(record, key, range(at - 1, -1, -1))
-        wanted.update(range(at if earlier is None else earlier, at))
-        firsts.update([at] if earlier is None else [])
-        later = _nearest(record, key, range(at + 1, len(record)))
-        wanted.update(range(at, (at if later is None else later) + 1))
+    for at in holding:
+        if at - 1 not in wanted:
+            earlier = _nearest(record, key, range(at - 1, -1, -1))
+            wanted.update(range(at if earlier is None else earlier, at))
+            firsts.update([at] if earlier is None else [])
+    for at in holding:
+        if at + 1 not in wanted:
+            later = _nearest(record, key, range(at + 1, len(record)))
+            wanted.update(range(at, (at if later is None else later) + 1))
     for run in _runs(sorted(wanted)):
         chain = one_per_timestamp(record.snapshots(run))
         start = run[0]

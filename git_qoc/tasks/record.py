@@ -54,7 +54,7 @@ class Record:
         return self._symbol, hits
 
     def _spelling(self, symbol: str) -> tuple[str, list[int]]:
-        hits = [at for at in range(len(self)) if self.names(at, symbol)]
+        hits = self._naming(symbol)
         if hits:
             return symbol, hits
         alike = [known for known in self.symbols() if known.casefold() == symbol.casefold()]
@@ -62,7 +62,11 @@ class Record:
             raise HistoryError(f"{symbol} is in no snapshot of HEAD. Did you mean one of {', '.join(alike)}?")
         if not alike:
             return symbol, []
-        return alike[0], [at for at in range(len(self)) if self.names(at, alike[0])]
+        return alike[0], self._naming(alike[0])
+
+    def _naming(self, text: str) -> list[int]:
+        needles = _needles(text)
+        return [at for at, entry in enumerate(self._entries) if _holds(entry, needles)]
 
     def symbols(self) -> list[str]:
         """Every symbol of the record, sorted."""
@@ -71,12 +75,7 @@ class Record:
 
     def names(self, at: int, text: str) -> bool:
         """Whether a file may hold this string; False is certain."""
-        data = self._entries[at].data or b""
-        # A string may be written with escapes: then only parsing tells.
-        if ESCAPED.search(text) or b"\\" in data:
-            return True
-        raw = text.encode("utf-8", "surrogateescape")
-        return b'"%b"' % raw in data or b"'%b'" % raw in data
+        return _holds(self._entries[at], _needles(text))
 
     def snapshot(self, at: int) -> Snapshot | None:
         """With its accounts, and at least the rows of the symbol that was found."""
@@ -108,6 +107,20 @@ class Record:
             return named
         snapshot = self._read(entry)
         return "" if snapshot is None else order(snapshot.timestamp)
+
+
+def _needles(text: str) -> tuple[bytes, bytes] | None:
+    """The string as a file holds it; None where it can only be written with escapes."""
+    if ESCAPED.search(text):
+        return None
+    raw = text.encode("utf-8", "surrogateescape")
+    return b'"%b"' % raw, b"'%b'" % raw
+
+
+def _holds(entry: Entry, needles: tuple[bytes, bytes] | None) -> bool:
+    data = entry.data or b""
+    # Where a file writes with escapes only parsing tells.
+    return needles is None or needles[0] in data or needles[1] in data or b"\\" in data
 
 
 def did_you_mean(record: Record, symbol: str) -> str:
