@@ -15,7 +15,7 @@ from git_qoc.money import ZERO
 from git_qoc.snapshots.books import DESK
 from git_qoc.snapshots.chains import account_bridge, chains, symbol_bridges
 from git_qoc.snapshots.moves import moves
-from git_qoc.snapshots.parts import AccountBridge, Bridge, Line, Sight
+from git_qoc.snapshots.parts import AGAIN, GONE, NEW, UNREAD, AccountBridge, Bridge, Line, Sight
 from git_qoc.snapshots.snapshot import Snapshot
 
 
@@ -42,10 +42,10 @@ def _lines(accounts: Sequence[AccountBridge]) -> Iterator[Line]:
     for part in ("flows", "realized", "unrealized"):
         yield _line(part, accounts)
     for part, key, sight in (
-        ("new accounts", "came_usd", Sight.NEW),
-        ("read again", "came_usd", Sight.UNREAD),
-        ("left the desk", "went_usd", Sight.GONE),
-        ("not read", "went_usd", Sight.UNREAD),
+        (NEW, "came_usd", Sight.NEW),
+        (AGAIN, "came_usd", Sight.UNREAD),
+        (GONE, "went_usd", Sight.GONE),
+        (UNREAD, "went_usd", Sight.UNREAD),
     ):
         end = "opening" if key == "came_usd" else "closing"
         concerned = [account for account in accounts if getattr(account, end) is sight]

@@ -177,8 +177,8 @@ def _balances(snapshot: Snapshot) -> dict[tuple[str, str], Decimal]:
 def _balance(
     snapshot: Snapshot, balances: dict[tuple[str, str], Decimal], connector: str, currency: str
 ) -> Decimal | None:
-    """Zero in a currency that is not named, where the account's cash is told at all."""
+    """Zero in a currency that is not named, where the account's balances are told at all."""
     told = any(row.connector == connector for row in snapshot.cash) or any(
-        row.connector == connector and row.cash_usd is not None for row in snapshot.accounts
+        row.connector == connector and row.cash_usd == 0 for row in snapshot.accounts
     )
     return balances.get((connector, currency), ZERO if told else None)

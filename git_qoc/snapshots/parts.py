@@ -13,6 +13,9 @@ from git_qoc.snapshots.moves import Moves
 REST = ""
 """The symbol of what an account tells and no symbol explains."""
 
+NEW, AGAIN, GONE, UNREAD = "new accounts", "read again", "left the desk", "not read"
+"""The parts of a bridge that accounts make which are not in both snapshots."""
+
 
 class Sight(StrEnum):
     """An account at one end of a bridge. NEW and GONE: it was not part of the desk there."""
@@ -101,6 +104,9 @@ class Bridge:
         return self.closing_usd - self.opening_usd
 
 
+_BACKWARDS = {NEW: GONE, GONE: NEW, AGAIN: UNREAD, UNREAD: AGAIN}
+
+
 def swapped(forward: Bridge) -> Bridge:
     """The same bridge told from the later end to the earlier one."""
     return Bridge(
@@ -109,7 +115,7 @@ def swapped(forward: Bridge) -> Bridge:
         opening_usd=forward.closing_usd,
         closing_usd=forward.opening_usd,
         snapshots=forward.snapshots,
-        lines=tuple(replace(line, usd=-line.usd) for line in forward.lines),
+        lines=tuple(replace(x, usd=-x.usd, part=_BACKWARDS.get(x.part, x.part)) for x in forward.lines),
         accounts=tuple(_swapped(account) for account in forward.accounts),
         symbols=tuple(
             replace(s, realized_usd=_negated(s.realized_usd), unrealized_usd=_negated(s.unrealized_usd))
