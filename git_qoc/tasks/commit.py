@@ -11,7 +11,7 @@ from git_qoc.history import scan
 from git_qoc.history.provenance import BLOB_TRAILER, PATH_TRAILER, origins
 from git_qoc.history.reader import TreeFile
 from git_qoc.history.repository import is_true
-from git_qoc.history.walk import FOLDER, SUFFIX, name_order, snapshot_files
+from git_qoc.history.walk import FOLDER, SUFFIX, snapshot_files
 from git_qoc.tasks.place import Place
 from git_qoc.tasks.show import LATEST, TIMESTAMP, Located, locate
 
@@ -48,7 +48,7 @@ def snapshot_of(place: Place, which: str, start: Path) -> Located:
     """The snapshot that a commit recorded, where `which` names such a commit; else as `locate`."""
     if which == LATEST or TIMESTAMP.fullmatch(which):
         return locate(place, which, start)
-    commit = place.repo.resolve(which)
+    commit = None if "\n" in which else place.repo.resolve(which)
     if commit is None:
         return locate(place, which, start)
     files = snapshot_files(place.repo, commit, place.root)
@@ -70,7 +70,7 @@ def commit_of(place: Place, located: Located) -> Commit | None:
 
 
 def _recorded(place: Place, commit: str, files: Sequence[TreeFile]) -> TreeFile | None:
-    """The newest snapshot file that this very commit added or changed, as its tree has it."""
+    """The one snapshot file that this very commit added or changed; None where it is not one."""
     parents = (f"{commit}^", f"{commit}^2")
     first, second = (place.repo.resolve(parent) for parent in parents)
     if second is not None or (first is None and place.repo.shallow):
@@ -83,7 +83,7 @@ def _recorded(place: Place, commit: str, files: Sequence[TreeFile]) -> TreeFile 
         if touch.path.endswith(SUFFIX)
     }
     own = [file for file in files if (file.path, file.blob) in touched]
-    return max(own, key=name_order, default=None)
+    return own[0] if len(own) == 1 else None
 
 
 def _commit(place: Place, commit: str) -> Commit:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from git_qoc.errors import HistoryError, UsageError
+from git_qoc.errors import HistoryError, SnapshotError, UsageError
 from git_qoc.history.reader import TreeFile
 from git_qoc.history.walk import name_order
 from git_qoc.snapshots.bridge import bridge
 from git_qoc.snapshots.parts import Bridge, swapped
 from git_qoc.tasks.place import Place, find_desk
 from git_qoc.tasks.show import LATEST, Located, locate, read
-from git_qoc.tasks.stretch import stretch
+from git_qoc.tasks.stretch import our_order, stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,39 @@ def diff(start: Path, names: tuple[str, ...]) -> Diff:
     place = find_desk(start)
     first, last = _ends(names)
     closing = locate(place, last, start)
-    opening = before(closing) if first is None else locate(place, first, start)
-    if opening is None:
+    if first is not None:
+        return compare(place, locate(place, first, start), closing)
+    found = since_before(place, closing)
+    if found is None:
         raise HistoryError(
             f"{closing.file.path} is the first snapshot: there is none before it to compare it with."
         )
-    return compare(place, opening, closing)
+    return found
+
+
+def since_before(place: Place, closing: Located) -> Diff | None:
+    """From the snapshot before this one by name, in the same tree; None for the first.
+
+    A file before it that is no snapshot is a fault and is passed over.
+    """
+    faults = []
+    for file in reversed(_earlier(closing)):
+        try:
+            read(place, file)
+        except SnapshotError as exc:
+            faults.append(f"{exc} It is passed over.")
+            continue
+        found = compare(place, replace(closing, file=file), closing)
+        return replace(found, faults=(*faults, *found.faults))
+    return None
+
+
+def _earlier(located: Located) -> Sequence[TreeFile]:
+    """What is named by another tool has no place in the order of our names."""
+    files = located.files
+    if our_order(located.file.path) is not None:
+        files = [file for file in files if our_order(file.path) is not None]
+    return files[: files.index(located.file)]
 
 
 def compare(place: Place, opening: Located, closing: Located) -> Diff:
@@ -54,12 +82,6 @@ def compare(place: Place, opening: Located, closing: Located) -> Diff:
     told = stretch(place, _both(opening, closing), early, late)
     forward = bridge(told.snapshots)
     return Diff(opening.file.path, closing.file.path, swapped(forward) if backwards else forward, told.faults)
-
-
-def before(located: Located) -> Located | None:
-    """The snapshot before this one by name, in the same tree; None for the first."""
-    at = located.files.index(located.file)
-    return Located(located.rev, located.files[at - 1], located.files) if at else None
 
 
 def _ends(names: tuple[str, ...]) -> tuple[str | None, str]:

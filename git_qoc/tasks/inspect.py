@@ -7,7 +7,7 @@ from pathlib import Path
 
 from git_qoc.snapshots.snapshot import Snapshot
 from git_qoc.tasks.commit import Commit, commit_of, snapshot_of
-from git_qoc.tasks.diff import Diff, before, compare
+from git_qoc.tasks.diff import Diff, since_before
 from git_qoc.tasks.place import find_desk
 from git_qoc.tasks.show import read
 
@@ -27,14 +27,13 @@ def inspect(start: Path, which: str) -> Inspected:
 
     Raises:
         HistoryError: there is none.
-        SnapshotError: it, or the one before it, is no snapshot.
+        SnapshotError: it is no snapshot.
     """
     place = find_desk(start)
     located = snapshot_of(place, which, start)
-    previous = before(located)
     return Inspected(
         path=located.file.path,
         snapshot=read(place, located.file),
         commit=commit_of(place, located),
-        diff=None if previous is None else compare(place, previous, located),
+        diff=since_before(place, located),
     )

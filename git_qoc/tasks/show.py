@@ -64,7 +64,8 @@ def locate(place: Place, which: str, start: Path) -> Located:
     if place.repo.resolve("HEAD") is None and which == "HEAD":
         raise HistoryError(NO_COMMIT)
     is_time = TIMESTAMP.fullmatch(which) is not None
-    if not is_time and place.repo.resolve(which) is not None:
+    # A file's name may hold a line break, a revision cannot.
+    if not is_time and "\n" not in which and place.repo.resolve(which) is not None:
         return newest(place, which)
     files = snapshot_files(place.repo, "HEAD", place.root)
     file = _of_time(files, which) if is_time else _of_name(place, files, which, start)

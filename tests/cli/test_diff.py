@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from git_qoc.snapshots.snapshot import Snapshot
+from git_qoc.snapshots.toml import dumps
 from tests.cli.qoc import Qoc
 from tests.cli.recorded import add, desk_of, path_of
 from tests.conftest import Git
@@ -251,3 +252,39 @@ def test_a_shallow_clone_says_that_it_does_not_know_the_commit(books: Qoc) -> No
     newest = books("show", "latest", "--json", cwd=shallow)
     assert newest.json["commit"]["id"] == books.git("rev-parse", "HEAD")
     assert sums(books) == [0, 1_200, -1_060, 0]
+
+
+def test_a_broken_file_before_the_newest_does_not_hide_it(books: Qoc) -> None:
+    path = books.git.path / "snapshots" / FILE
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"\xff")
+    books.git("add", str(path))
+    books.git("commit", "-qm", "broken")
+    result = books.ok("show", "latest")
+    assert f"snapshots/{FILE}: not UTF-8 text. It is passed over." in result.err
+    assert "2026-07-01T20:00:00Z → 2026-07-03T20:00:00Z" in result.out
+
+
+@pytest.mark.parametrize("name", ["a b\nc.toml", "-x.toml", "Ä.toml"])
+def test_files_that_another_tool_named_are_found_by_name(books: Qoc, name: str) -> None:
+    folder = books.git.path / "snapshots"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(dumps(SECOND))
+    books.git("add", "--", "snapshots")
+    books.git("commit", "-qm", "theirs")
+    head = books.git("rev-parse", "HEAD")
+    assert books.ok("show", "--json", "--", name).json["commit"]["id"] == head
+    assert books.ok("show", "--json", "HEAD").json["path"] == f"snapshots/{name}"
+    assert sums(books, "--", FILE, name) == [0, 0, 0, 0]
+
+
+def test_a_merge_is_not_taken_for_the_commit_of_a_snapshot(books: Qoc) -> None:
+    books.git("checkout", "-q", "-b", "side", "HEAD~1")
+    side = add(books.git, snapshot(4, account("a", 4, 13_300, since=2, realized=1_293, flow=0)))
+    books.git("checkout", "-q", "main")
+    books.git("merge", "-q", "--no-ff", "-m", "both", "side")
+    found = books.ok("show", "--json").json
+    assert found["commit"]["id"] == side
+    # 3 and 4 July both tell since the 2nd: 1,293 - 1,200 from 3 to 4 July, + 100 of open P&L regained.
+    assert [line["usd"] for line in found["bridge"]["lines"]] == [0, 93, 100, -100]
+    assert found["bridge"]["change_usd"] == 93
