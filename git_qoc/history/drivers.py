@@ -25,9 +25,12 @@ MERGE_COMMAND = (
     " || { test $? = 1 && exit 1; git merge-file --marker-size=%L -L ours -L base -L theirs %A %O %B; }"
 )
 
+# Without git-qoc on PATH git would show no snapshot at all.
+SHOW_COMMAND = 'f() { if command -v git-qoc >/dev/null; then git-qoc textconv "$1"; else cat "$1"; fi; }; f'
+
 # In this order, because git refuses to merge at all while a driver has a name and no command.
 SETTINGS = {
-    f"diff.{DIFF}.textconv": "git-qoc textconv",
+    f"diff.{DIFF}.textconv": SHOW_COMMAND,
     # For --no-textconv. Lines of the conversion name themselves, and git's default would name others.
     f"diff.{DIFF}.xfuncname": r"^(\[.*\])",
     f"merge.{MERGE}.driver": MERGE_COMMAND,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tomllib
@@ -12,7 +13,7 @@ import pytest
 
 from git_qoc.cli.main import COMMANDS
 from git_qoc.history.drivers import MERGE_COMMAND, SETTINGS
-from tests.cli.installed import ROOT, install
+from tests.cli.installed import ROOT, install, without_qoc
 from tests.cli.qoc import Qoc
 from tests.conftest import Git
 
@@ -310,11 +311,13 @@ def test_textconv_is_what_git_diff_shows(old: Qoc, tmp_path: Path, monkeypatch: 
     old.ok("connect", "cash", "--name", "c", "--venue", "paper")
     old.ok("snapshot")
     old.ok("setup")
-    install(tmp_path / "stand-in", monkeypatch, '#!/bin/sh\necho "[read by $1]"; grep nav_usd "$2"\n')
+    install(tmp_path / "bin", monkeypatch)
     shown = old.git("show", "HEAD")
-    assert "+[read by textconv]" in shown
-    assert "+connectors" not in shown
+    assert re.search(r"^\+nav_usd +0\.00$", shown, re.MULTILINE)
+    assert "+[meta]" not in shown
     assert "+[meta]" in old.git("show", "--no-textconv", "HEAD")
+    monkeypatch.setenv("PATH", without_qoc())
+    assert old.git("show", "HEAD") == old.git("show", "--no-textconv", "HEAD")
 
 
 def test_hunk_headers_name_the_section(old: Qoc) -> None:
