@@ -18,3 +18,13 @@ class World:
     clock: Callable[[], datetime] = real_clock
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     cwd: Path = field(default_factory=Path.cwd)
+
+    def config(self, pattern: str) -> dict[str, str]:
+        """git's settings in force here whose lower-case key matches the regular expression."""
+        from git_qoc.history.process import call
+
+        done = call(("config", "-z", "--get-regexp", pattern), self.cwd, self.environ)
+        items = (
+            item.partition("\n") for item in done.out.decode("utf-8", "surrogateescape").split("\0")[:-1]
+        )
+        return {key: value if separator else "true" for key, separator, value in items}

@@ -1,11 +1,19 @@
-"""Printing: stdout is data, stderr is talk."""
+"""Printing: stdout is data, stderr is talk.
+
+What a desk or a venue wrote is made printable here, so that it cannot move the cursor, hide or
+colour anything; `Painted` text has been through that, and its colours are ours. A command that
+only reads prints with `page`, and paints with what `painter` gives it:
+
+    paint = painter(world)
+    page(joined("\\n", ("NAV", paint("loss", text))), world)
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +21,7 @@ from typing import Any
 
 import click
 
+from git_qoc.cli.context import World
 from git_qoc.errors import ReaderGone, printable
 from git_qoc.money import plain
 
@@ -27,11 +36,62 @@ def table(rows: Sequence[Sequence[str]], headers: Sequence[str], right: Sequence
     return tabulate(rows, headers=headers, tablefmt="simple", colalign=align, disable_numparse=True)
 
 
+class Painted(str):
+    """Text that goes to a terminal as it is: printable, but for colours of ours."""
+
+    __slots__ = ()
+
+
+Paint = Callable[[str, str], Painted]
+"""(slot, text) → the text in the slot's colour; the slots are `git_qoc.cli.colour.SLOTS`."""
+
+
+def safe(text: str) -> Painted:
+    return text if isinstance(text, Painted) else Painted(printable(text))
+
+
+def joined(between: str, parts: Iterable[str]) -> Painted:
+    """Painted and plain parts as one text; the plain ones are made printable."""
+    return Painted(between.join(safe(part) for part in parts))
+
+
+def uncoloured(_slot: str, text: str) -> Painted:
+    return safe(text)
+
+
+def painter(world: World, wanted: bool | None = None) -> Paint:
+    """What paints for stdout; `wanted` is `--color` or `--no-color`, None where neither is given."""
+    in_pager = "GIT_PAGER_IN_USE" in world.environ
+    if wanted is False or (wanted is None and not sys.stdout.isatty() and not in_pager):
+        return uncoloured
+    from git_qoc.cli.colour import painter as chosen
+
+    return chosen(world, always=wanted is True)
+
+
+def page(text: str, world: World) -> None:
+    """Print through the user's pager when stdout is a terminal, else as `say` does."""
+    if not sys.stdout.isatty():
+        say(text)
+        return
+    from git_qoc.cli.pager import page as through_pager
+
+    through_pager(safe(text), world)
+
+
 def say(text: str = "") -> None:
     try:
-        click.echo(printable(text))
+        click.echo(safe(text), color=True)
     except BrokenPipeError:
         # click would turn it into exit code 1.
+        raise ReaderGone from None
+
+
+def say_bytes(data: bytes) -> None:
+    """For what must not be changed, such as raw paths."""
+    try:
+        click.echo(data, nl=False)
+    except BrokenPipeError:
         raise ReaderGone from None
 
 
@@ -46,6 +106,9 @@ def talk(text: str) -> None:
 def to_json(value: object) -> str:
     """JSON with every digit: a Decimal becomes a number literal, a time ISO 8601 with Z, unknown null."""
     text = json.dumps(_plain(value), indent=2, ensure_ascii=False)
+    if printable(text) != text:
+        # JSON's own escapes, which printable() would write in another way.
+        text = json.dumps(_plain(value), indent=2)
     return _NUMBER.sub(r"\1", text)
 
 

@@ -21,9 +21,18 @@ def plain_zone(text: str) -> ZoneInfo | None:
     In full: it has a `[retrospective]` table, or something here is not as it should be, which
     `git_qoc.desk.config` then names.
     """
+    return _zone(text, without="retrospective")
+
+
+def desk_zone(text: str) -> ZoneInfo | None:
+    """The zone of the desk itself, whatever its reports use; None when desk.toml does not tell it."""
+    return _zone(text)
+
+
+def _zone(text: str, without: str | None = None) -> ZoneInfo | None:
     try:
         tables = tomllib.loads(text)
-        if "retrospective" in tables:
+        if without in tables:
             return None
         schedules = [(row["task"], row.get("tz")) for row in tables.get("schedule", [])]
         return ZoneInfo(zone_name(tables.get("workspace", {}).get("timezone"), schedules))

@@ -2,57 +2,245 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
-from git_qoc.errors import SnapshotError
-from git_qoc.history.walk import entries
-from git_qoc.snapshots.parse import loads_meta
-from git_qoc.tasks.place import find_desk
+from git_qoc.desk.zone import DEFAULT, desk_zone
+from git_qoc.errors import DeskError, UsageError
+from git_qoc.history.reader import TreeFile
+from git_qoc.history.recent import Trace, traces
+from git_qoc.history.revisions import Asked, asked, commits_of, matching
+from git_qoc.history.walk import blob_at, entries, snapshot_files
+from git_qoc.model import Clock
+from git_qoc.snapshots.snapshot import Snapshot
+from git_qoc.snapshots.toml import timestamp_text
+from git_qoc.tasks.place import DESK_FILE, Place, find_desk
+from git_qoc.tasks.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`words` are `[REV|A..B] [PATHSPEC...]`, `paths` what came behind `--` (None: there was none).
+
+    `since` and `until` are dates as `git_qoc.tasks.dates` reads them. `limit` keeps the newest.
+    """
+
+    words: Sequence[str] = ()
+    paths: Sequence[str] | None = None
+    since: str | None = None
+    until: str | None = None
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`change_usd` is NAV less the NAV before, None for the first; `note` says what is special."""
+    """One snapshot. Amounts are in USD; None where the file does not record them.
+
+    `change_usd` is NAV less the NAV of the snapshot before it in the record (shown or not),
+    flows included, None for the first. `period_return` is that change as a fraction of the
+    NAV before, only where it is one: no flow, nobody missing on either side, the same
+    connectors. `flags` are of FLAGS; `note` says the same, and more, to a person.
+    """
 
     timestamp: datetime
     nav_usd: Decimal
     change_usd: Decimal | None
+    period_return: float | None
+    cash_usd: Decimal | None
+    realized_pnl: Decimal | None
+    unrealized_pnl: Decimal | None
     net_flow_usd: Decimal | None
     commit: str | None
+    blob: str
     path: str
+    degraded: tuple[str, ...]
+    flags: tuple[str, ...]
     note: str
 
 
-def log(start: Path) -> tuple[list[Line], list[str]]:
-    """(lines by timestamp, oldest first; one sentence per file that is no snapshot)."""
+FLAGS = {
+    "backfill": "back-filled",
+    "degraded": "without {}",
+    "same-time": "same time as another",
+    "misnamed": "its name says another time",
+    "overlap": "P&L and flows since {}",
+    "edited": "edited since",
+    "moved": "moved since",
+}
+"""What is special about a line, in this order; what a note says of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """`lines` oldest first; `zone` is the desk's, None when its desk.toml does not tell."""
+
+    lines: list[Line]
+    warnings: list[str]
+    zone: ZoneInfo | None
+    total: int
+
+
+def log(start: Path, query: Query, clock: Clock) -> Log:
+    """The snapshots that `query` asks for.
+
+    Raises:
+        HistoryError: no repository, or no such revision or path.
+        DeskError: no desk, or a date needs the desk's zone and desk.toml does not tell it.
+        UsageError: a date that cannot be meant.
+    """
     place = find_desk(start)
-    faults = []
-    found = []
-    for entry in entries(place.repo, "HEAD", place.root):
-        try:
-            found.append((loads_meta((entry.data or b"").decode("utf-8")), entry))
-        except (UnicodeDecodeError, SnapshotError) as exc:
-            why = "not UTF-8 text" if isinstance(exc, UnicodeDecodeError) else exc
-            faults.append(f"{entry.path}: {why}")
-    found.sort(key=lambda pair: pair[0].timestamp)
-    lines: list[Line] = []
-    for snapshot, entry in found:
-        notes = ["back-filled"] if snapshot.backfill else []
-        notes += [f"without {', '.join(snapshot.degraded)}"] if snapshot.degraded else []
-        notes += ["same time as another"] if lines and lines[-1].timestamp == snapshot.timestamp else []
-        notes += ["edited since"] if entry.edited else []
-        lines.append(
-            Line(
-                timestamp=snapshot.timestamp,
-                nav_usd=snapshot.nav_usd,
-                change_usd=snapshot.nav_usd - lines[-1].nav_usd if lines else None,
-                net_flow_usd=snapshot.net_flow_usd,
-                commit=entry.commit,
-                path=entry.path,
-                note=", ".join(notes),
-            )
+    wanted = asked(place.repo, start, query.words, query.paths)
+    if wanted.commit is None:
+        return Log([], [], None, 0)
+    zone = _zone(place, wanted.commit)
+    since, until = _span(query, clock, zone)
+    record = Timeline(place.repo, snapshot_files(place.repo, wanted.commit, place.root))
+    chosen: Sequence[int] = record.between(since, until)
+    if wanted.pathspecs:
+        paths = matching(place.repo, start, wanted.commit, wanted.pathspecs)
+        chosen = [at for at in chosen if record.placed[at].file.path in paths]
+    origins: dict[str, Trace] = {}
+    if wanted.excluded:
+        origins = _origins(place, wanted.commit, [record.placed[at].file for at in chosen])
+        chosen = _within(place, wanted, record, chosen, origins)
+    rows, faults = _rows(record, chosen, query.limit)
+    if not wanted.excluded:
+        oldest = min((row.snapshot.timestamp for row in rows), default=None)
+        origins = _origins(place, wanted.commit, [row.file for row in rows], oldest)
+    lines = [_line(record, row, origins.get(row.file.path)) for row in rows]
+    return Log(lines, [*_cut(place), *faults], zone, len(record.placed))
+
+
+class _Row(NamedTuple):
+    at: int
+    file: TreeFile
+    snapshot: Snapshot
+    flows: bool
+
+
+def _zone(place: Place, commit: str) -> ZoneInfo | None:
+    data = blob_at(place.repo, commit, place.root + DESK_FILE)
+    return desk_zone("" if data is None else data.decode("utf-8", "replace"))
+
+
+def _span(query: Query, clock: Clock, zone: ZoneInfo | None) -> tuple[datetime | None, datetime | None]:
+    if query.since is None and query.until is None:
+        return None, None
+    from git_qoc.tasks.dates import first_instant, last_instant, needs_zone
+
+    if zone is None and any(text and needs_zone(text) for text in (query.since, query.until)):
+        raise DeskError(
+            f"{DESK_FILE} of that revision does not tell the desk's time zone. "
+            "Give dates with an offset, such as 2026-07-05T16:00Z"
         )
-    return lines, faults
+    now, there = clock(), zone or ZoneInfo(DEFAULT)
+    since = None if query.since is None else first_instant(query.since, "--since", now, there)
+    until = None if query.until is None else last_instant(query.until, "--until", now, there)
+    if since is not None and until is not None and since > until:
+        raise UsageError(f"--since {query.since} is after --until {query.until}. Swap them.")
+    return since, until
+
+
+def _within(
+    place: Place, wanted: Asked, record: Timeline, chosen: Iterable[int], origins: Mapping[str, Trace]
+) -> list[int]:
+    """Those recorded by commits of the range."""
+    commits = commits_of(place.repo, wanted)
+    recorded = {path for path, origin in origins.items() if origin.commit in commits}
+    return [at for at in chosen if record.placed[at].file.path in recorded]
+
+
+def _origins(
+    place: Place, commit: str, files: Sequence[TreeFile], oldest: datetime | None = None
+) -> dict[str, Trace]:
+    """Where each file came from; left out where the history that is here does not tell."""
+    if not files:
+        return {}
+    found = traces(place.repo, commit, files, oldest)
+    if len(found) == len(files):
+        return found
+    every = {entry.path: entry for entry in entries(place.repo, commit, place.root)}
+    for file in files:
+        entry, moved = every[file.path], file.path in found and found[file.path].moved
+        if entry.commit is not None:
+            found[file.path] = Trace(entry.commit, entry.edited, moved)
+    return found
+
+
+def _rows(record: Timeline, chosen: Sequence[int], limit: int | None) -> tuple[list[_Row], list[str]]:
+    """The newest of the chosen, oldest first, and a sentence for each file met that is no snapshot."""
+    rows: list[_Row] = []
+    faults: list[str] = []
+    rest = list(chosen)
+    while rest and (limit is None or len(rows) < limit):
+        size = len(rest) if limit is None else limit - len(rows)
+        batch, rest = rest[-size:][::-1], rest[:-size]
+        # The one before each is read with it, for the change.
+        record.read({at for index in batch for at in (index, index - 1) if at >= 0})
+        for at in batch:
+            reading, file = record.reading(at), record.placed[at].file
+            if reading.snapshot is None:
+                faults.append(f"{file.path}: {reading.fault}")
+            else:
+                rows.append(_Row(at, file, reading.snapshot, reading.flows))
+    return rows[::-1], faults[::-1]
+
+
+def _line(record: Timeline, row: _Row, origin: Trace | None) -> Line:
+    snapshot, before = row.snapshot, record.before(row.at)
+    flags = tuple(_flags(record, row, before, origin))
+    words = {"degraded": ", ".join(snapshot.degraded)}
+    if snapshot.since is not None:
+        words["overlap"] = timestamp_text(snapshot.since)
+    return Line(
+        timestamp=snapshot.timestamp,
+        nav_usd=snapshot.nav_usd,
+        change_usd=None if before is None else snapshot.nav_usd - before.nav_usd,
+        period_return=_return(row, before) if before and "overlap" not in flags else None,
+        cash_usd=snapshot.cash_usd,
+        realized_pnl=snapshot.realized_pnl,
+        unrealized_pnl=snapshot.unrealized_pnl,
+        net_flow_usd=snapshot.net_flow_usd,
+        commit=None if origin is None else origin.commit,
+        blob=row.file.blob,
+        path=row.file.path,
+        degraded=snapshot.degraded,
+        flags=flags,
+        note=", ".join(FLAGS[flag].format(words.get(flag, "")) for flag in flags),
+    )
+
+
+def _flags(record: Timeline, row: _Row, before: Snapshot | None, origin: Trace | None) -> Iterator[str]:
+    snapshot = row.snapshot
+    holds = {
+        "backfill": snapshot.backfill,
+        "degraded": bool(snapshot.degraded),
+        "same-time": record.shares_time(row.at),
+        "misnamed": record.misnamed(row.at, snapshot.timestamp),
+        "overlap": before is not None and snapshot.since not in (None, before.timestamp),
+        "edited": origin is not None and origin.edited,
+        "moved": origin is not None and origin.moved,
+    }
+    return (flag for flag in FLAGS if holds[flag])
+
+
+def _return(row: _Row, before: Snapshot) -> float | None:
+    """Rule 5 of the retrospective where nothing flowed, V1 / V0 - 1; flows are its to weigh."""
+    now = row.snapshot
+    flowless = now.net_flow_usd == 0 and not row.flows
+    whole = not now.degraded and not before.degraded and set(now.connectors) == set(before.connectors)
+    later = now.timestamp > before.timestamp and before.nav_usd > 0
+    if not (flowless and whole and later):
+        return None
+    return float((now.nav_usd - before.nav_usd) / before.nav_usd)
+
+
+def _cut(place: Place) -> list[str]:
+    return [
+        "this clone is shallow: older commits are cut off. Run git fetch --unshallow"
+    ] * place.repo.shallow
