@@ -34,7 +34,7 @@ def asked(repo: Repository, cwd: Path, words: Sequence[str], paths: Sequence[str
     Git tells revisions from paths (git-rev-parse); without `--`, what is both is refused.
 
     Raises:
-        HistoryError: a word is neither, or more than one revision or range is named.
+        HistoryError: a word is neither, a revision is no commit, or more than one is named.
     """
     found: list[str] = []
     behind = tuple(paths or ())
@@ -44,8 +44,11 @@ def asked(repo: Repository, cwd: Path, words: Sequence[str], paths: Sequence[str
     wanted = [id_ for id_ in found if not id_.startswith("^")]
     if len(wanted) > 1:
         raise HistoryError(f"expected one revision or A..B, found {' '.join(words)}. {SEPARATE}.")
+    commit = repo.resolve(wanted[0] if wanted else "HEAD")
+    if wanted and commit is None:
+        raise HistoryError(f"{' '.join(words)} names no commit. Name a commit, a tag or a branch.")
     return Asked(
-        repo.resolve(wanted[0] if wanted else "HEAD"),
+        commit,
         tuple(id_.removeprefix("^") for id_ in found if id_.startswith("^")),
         behind,
     )

@@ -16,7 +16,7 @@ from git_qoc.errors import SnapshotError
 from git_qoc.history.reader import TreeFile, open_reader
 from git_qoc.history.repository import Repository
 from git_qoc.history.walk import OUR_NAME, SUFFIX
-from git_qoc.snapshots.parse import loads_meta
+from git_qoc.retrospective.meta import read_meta
 from git_qoc.snapshots.snapshot import Snapshot
 from git_qoc.snapshots.toml import file_name
 
@@ -99,7 +99,7 @@ class Timeline:
 
 def _reading(data: bytes) -> Reading:
     try:
-        return Reading(loads_meta(data.decode("utf-8")), FLOW_ROWS in data)
+        return Reading(read_meta(data.decode("utf-8")), FLOW_ROWS in data)
     except UnicodeDecodeError:
         return Reading(None, fault="not UTF-8 text")
     except SnapshotError as exc:
