@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,6 +55,8 @@ def asked(repo: Repository, cwd: Path, words: Sequence[str], paths: Sequence[str
 
 def matching(repo: Repository, cwd: Path, commit: str, pathspecs: Sequence[str]) -> frozenset[str]:
     """The paths of the commit's tree that match any of the pathspecs, with all of git's magic."""
+    import hashlib
+
     nothing = hashlib.new(repo.object_format, b"tree 0\0", usedforsecurity=False).hexdigest()
     args = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", nothing, commit, "--", *pathspecs)
     done = call(args, cwd, repo.environ())

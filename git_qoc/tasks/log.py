@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from git_qoc.desk.zone import DEFAULT, desk_zone
@@ -16,11 +16,13 @@ from git_qoc.history.reader import TreeFile
 from git_qoc.history.recent import Trace, traces
 from git_qoc.history.revisions import Asked, asked, commits_of, matching
 from git_qoc.history.walk import blob_at, entries, snapshot_files
-from git_qoc.model import Clock
 from git_qoc.snapshots.snapshot import Snapshot
 from git_qoc.snapshots.toml import timestamp_text
 from git_qoc.tasks.place import DESK_FILE, Place, find_desk
 from git_qoc.tasks.timeline import Timeline
+
+if TYPE_CHECKING:
+    from git_qoc.model import Clock
 
 
 @dataclass(frozen=True, slots=True)
