@@ -83,7 +83,7 @@ def command(  # one parameter an option
 
         page(as_table(lines, found.zone, painter(world, form["colour"])), world)
     else:
-        talk(_nothing(found.total))
+        talk(_nothing(found.total, words))
     return 0
 
 
@@ -99,7 +99,9 @@ def _porcelain(world: World, lines: Sequence[Line], *, nul: bool) -> None:
         page(data.decode().removesuffix("\n"), world)
 
 
-def _nothing(total: int) -> str:
+def _nothing(total: int, words: Sequence[str]) -> str:
     if total:
         return f"None of the {total} snapshots matches."
+    if words:
+        return "There is no snapshot in that revision."
     return "There is no snapshot yet. Take one with `git qoc snapshot`."

@@ -58,7 +58,7 @@ def _cells(line: Line, zone: ZoneInfo | None) -> tuple[str, ...]:
         _time(line.timestamp, zone),
         shown(line.nav_usd),
         _signed(line.change_usd),
-        "" if line.period_return is None else f"{line.period_return:+.2%}",
+        _percent(line.period_return),
         shown(line.net_flow_usd),
         (line.commit or "")[:10],
         line.note,
@@ -76,6 +76,12 @@ def _signed(amount: Decimal | None) -> str:
         return ""
     text = shown(amount)
     return f"+{text}" if amount > 0 else text
+
+
+def _percent(fraction: float | None) -> str:
+    if fraction is None:
+        return ""
+    return f"{fraction:+.2%}" if fraction else "0.00%"
 
 
 def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from git_qoc.errors import HistoryError
-from git_qoc.history.process import call, complaint, failed
+from git_qoc.history.process import call, complaint
 from git_qoc.history.repository import Repository
 
 REVISION = re.compile(r"\^?([0-9a-f]{40}|[0-9a-f]{64})", re.ASCII)
@@ -54,14 +54,18 @@ def asked(repo: Repository, cwd: Path, words: Sequence[str], paths: Sequence[str
 
 
 def matching(repo: Repository, cwd: Path, commit: str, pathspecs: Sequence[str]) -> frozenset[str]:
-    """The paths of the commit's tree that match any of the pathspecs, with all of git's magic."""
+    """The paths of the commit's tree that match the pathspecs, with all of git's magic.
+
+    Raises:
+        HistoryError: git does not take one of them.
+    """
     import hashlib
 
     nothing = hashlib.new(repo.object_format, b"tree 0\0", usedforsecurity=False).hexdigest()
     args = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", nothing, commit, "--", *pathspecs)
     done = call(args, cwd, repo.environ())
     if done.code:
-        raise failed(args, done.err)
+        raise HistoryError(f"{complaint(done.err)}.")
     return frozenset(done.out.decode("utf-8", "surrogateescape").split("\0")[:-1])
 
 

@@ -14,6 +14,7 @@ import pytest
 from git_qoc.snapshots.snapshot import FlowRow
 from tests.cli.qoc import Qoc
 from tests.cli.record import at, path_of, take, write
+from tests.history.desk import make
 
 DAYS = ("2026-07-01", "2026-07-02", "2026-07-03", "2026-07-04")
 NAVS = ("1000", "1010", "1010", "909")
@@ -64,7 +65,7 @@ def test_the_table_is_at_most_100_columns_and_says_what_the_json_says(four: Qoc)
     head = four.git("rev-parse", "HEAD")[:10]
     assert out[0].split() == ["time", "NAV", "USD", "change", "return", "flows", "commit"]
     assert out[2].split() == ["2026-07-04T16:00:00Z", "909.00", "-101.00", "-10.00%", "0.00", head]
-    assert out[3].split()[2:5] == ["0.00", "+0.00%", "0.00"]
+    assert out[3].split()[2:5] == ["0.00", "0.00%", "0.00"]
     assert max(map(len, out)) <= 100
 
 
@@ -195,6 +196,48 @@ def test_pathspecs_have_gits_magic_and_are_relative_to_the_folder(four: Qoc) -> 
     ] == listed
 
 
+def test_the_newest_n_are_the_first_n_of_all_whatever_is_in_the_record(four: Qoc) -> None:
+    write(four, "snapshots/close.toml", '[meta]\ntimestamp = "2026-07-02T20:00:00Z"\nnav_usd = 5\n')
+    write(four, path_of("2026-07-03T20:00:00Z"), "broken")
+    write(four, path_of("2026-07-04T18:00:00Z"), '[meta]\ntimestamp = "2020-01-01T00:00:00Z"\nnav_usd = 3\n')
+    take(four, "2026-07-02T16:00:00Z", "1020", path="snapshots/2026/2026-07-02T16-00-00Z.toml")
+    take(four, "2026-07-04T16:00:00.250000Z", "910")
+    take(four, "2026-06-01T16:00:00Z", "900", backfill=True)
+    four.git("commit", "-q", "--allow-empty", "-m", "not a snapshot")
+    every = four.ok("log", "--json").json
+    assert len(every) == 9
+    for count in range(1, 11):
+        assert four.ok("log", "--json", "-n", str(count)).json == every[:count]
+    assert four.ok("log", "--json", "--since", "2020-01-01").json == every
+    assert four.ok("log", "--json", "--", ".").json == every
+
+
+def test_a_desk_below_the_top_with_sha256_objects_is_read_the_same(tmp_path: Path) -> None:
+    git = make(tmp_path / "mono", "--object-format=sha256")
+    desk = tmp_path / "mono" / "books" / "my desk"
+    (desk / "snapshots").mkdir(parents=True)
+    qoc = Qoc(git)
+    write(qoc, "books/my desk/desk.toml", "")
+    for day in DAYS:
+        take(qoc, stamp(day), "7", path=f"books/my desk/{path_of(stamp(day))}")
+    assert days(qoc, "-n", "1", cwd=desk) == ["2026-07-04"]
+    assert days(qoc, "--", "*-02T*", cwd=desk / "snapshots") == ["2026-07-02"]
+    (line,) = qoc("log", "--json", "HEAD~1..HEAD", cwd=desk).json
+    assert (line["commit"], len(line["blob"])) == (git("rev-parse", "HEAD"), 64)
+
+
+def test_a_merge_of_two_clones_is_in_the_order_of_time_with_the_commits_that_recorded(four: Qoc) -> None:
+    four.git("checkout", "-q", "-b", "other", "HEAD~2")
+    theirs = take(four, "2026-07-03T12:00:00Z", "1")
+    four.git("checkout", "-q", "main")
+    ours = four.git("rev-parse", "HEAD")
+    four.git("merge", "-q", "-m", "both", "other")
+    lines = four.ok("log", "--json", "-n", "3").json
+    assert [line["timestamp"][8:13] for line in lines] == ["04T16", "03T16", "03T12"]
+    assert [line["commit"] for line in lines] == [ours, four.git("rev-parse", f"{ours}~1"), theirs]
+    assert [line["commit"] for line in four.ok("log", "--json", "main~1..main").json] == [theirs]
+
+
 def test_a_path_outside_and_broken_magic_are_gits_complaints(four: Qoc) -> None:
     for spec in ("../elsewhere", ":(nosuch)x"):
         result = four("log", "--", spec)
@@ -279,6 +322,7 @@ def test_an_unborn_branch_and_a_desk_without_snapshots_say_so(qoc: Qoc) -> None:
         qoc.git("add", ".")
         qoc.git("commit", "-q", "--allow-empty", "-m", "a desk")
     assert qoc("log", "HEAD~9").code == 128
+    assert qoc.ok("log", "HEAD").err == "There is no snapshot in that revision.\n"
 
 
 def test_what_matches_nothing_says_so_on_stderr(four: Qoc) -> None:
