@@ -14,7 +14,7 @@ from git_qoc.errors import UsageError
 from git_qoc.history.repository import is_true
 
 if TYPE_CHECKING:
-    from git_qoc.tasks.log import Line
+    from git_qoc.tasks.line import Line
 
 PATHS = "git_qoc.paths"
 

@@ -12,7 +12,7 @@ from git_qoc.cli.output import Paint, joined
 from git_qoc.errors import printable
 from git_qoc.money import plain, shown
 from git_qoc.snapshots.toml import timestamp_text
-from git_qoc.tasks.log import Line
+from git_qoc.tasks.line import Line
 
 HEADERS = ("time", "NAV USD", "change", "return", "flows", "commit", "")
 RIGHT = (1, 2, 3, 4)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from git_qoc.desk.zone import DEFAULT, desk_zone
@@ -16,8 +15,7 @@ from git_qoc.history.reader import TreeFile
 from git_qoc.history.recent import Trace, traces
 from git_qoc.history.revisions import Asked, asked, commits_of, matching
 from git_qoc.history.walk import blob_at, entries, snapshot_files
-from git_qoc.snapshots.snapshot import Snapshot
-from git_qoc.snapshots.toml import timestamp_text
+from git_qoc.tasks.line import Line, Row, line_of
 from git_qoc.tasks.place import DESK_FILE, Place, find_desk
 from git_qoc.tasks.timeline import Timeline
 
@@ -37,44 +35,6 @@ class Query:
     since: str | None = None
     until: str | None = None
     limit: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One snapshot. Amounts are in USD; None where the file does not record them.
-
-    `change_usd` is NAV less the NAV of the snapshot before it in the record (shown or not),
-    flows included, None for the first. `period_return` is that change as a fraction of the
-    NAV before, only where it is one: no flow, nobody missing on either side, the same
-    connectors. `flags` are of FLAGS; `note` says the same, and more, to a person.
-    """
-
-    timestamp: datetime
-    nav_usd: Decimal
-    change_usd: Decimal | None
-    period_return: float | None
-    cash_usd: Decimal | None
-    realized_pnl: Decimal | None
-    unrealized_pnl: Decimal | None
-    net_flow_usd: Decimal | None
-    commit: str | None
-    blob: str
-    path: str
-    degraded: tuple[str, ...]
-    flags: tuple[str, ...]
-    note: str
-
-
-FLAGS = {
-    "backfill": "back-filled",
-    "degraded": "without {}",
-    "same-time": "same time as another",
-    "misnamed": "its name says another time",
-    "overlap": "P&L and flows since {}",
-    "edited": "edited since",
-    "moved": "moved since",
-}
-"""What is special about a line, in this order; what a note says of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +74,8 @@ def log(start: Path, query: Query, clock: Clock) -> Log:
     if not wanted.excluded:
         oldest = min((row.snapshot.timestamp for row in rows), default=None)
         origins = _origins(place, wanted.commit, [row.file for row in rows], oldest)
-    lines = [_line(record, row, origins.get(row.file.path)) for row in rows]
+    lines = [line_of(record, row, origins.get(row.file.path)) for row in rows]
     return Log(lines, [*_cut(place), *faults], zone, len(record.placed))
-
-
-class _Row(NamedTuple):
-    at: int
-    file: TreeFile
-    snapshot: Snapshot
-    flows: bool
 
 
 def _zone(place: Place, commit: str) -> ZoneInfo | None:
@@ -174,9 +127,9 @@ def _origins(
     return found
 
 
-def _rows(record: Timeline, chosen: Sequence[int], limit: int | None) -> tuple[list[_Row], list[str]]:
+def _rows(record: Timeline, chosen: Sequence[int], limit: int | None) -> tuple[list[Row], list[str]]:
     """The newest of the chosen, oldest first, and a sentence for each file met that is no snapshot."""
-    rows: list[_Row] = []
+    rows: list[Row] = []
     faults: list[str] = []
     rest = list(chosen)
     while rest and (limit is None or len(rows) < limit):
@@ -189,57 +142,8 @@ def _rows(record: Timeline, chosen: Sequence[int], limit: int | None) -> tuple[l
             if reading.snapshot is None:
                 faults.append(f"{file.path}: {reading.fault}")
             else:
-                rows.append(_Row(at, file, reading.snapshot, reading.flows))
+                rows.append(Row(at, file, reading.snapshot, reading.flows))
     return rows[::-1], faults[::-1]
-
-
-def _line(record: Timeline, row: _Row, origin: Trace | None) -> Line:
-    snapshot, before = row.snapshot, record.before(row.at)
-    flags = tuple(_flags(record, row, before, origin))
-    words = {"degraded": ", ".join(snapshot.degraded)}
-    if snapshot.since is not None:
-        words["overlap"] = timestamp_text(snapshot.since)
-    return Line(
-        timestamp=snapshot.timestamp,
-        nav_usd=snapshot.nav_usd,
-        change_usd=None if before is None else snapshot.nav_usd - before.nav_usd,
-        period_return=_return(row, before) if before and "overlap" not in flags else None,
-        cash_usd=snapshot.cash_usd,
-        realized_pnl=snapshot.realized_pnl,
-        unrealized_pnl=snapshot.unrealized_pnl,
-        net_flow_usd=snapshot.net_flow_usd,
-        commit=None if origin is None else origin.commit,
-        blob=row.file.blob,
-        path=row.file.path,
-        degraded=snapshot.degraded,
-        flags=flags,
-        note=", ".join(FLAGS[flag].format(words.get(flag, "")) for flag in flags),
-    )
-
-
-def _flags(record: Timeline, row: _Row, before: Snapshot | None, origin: Trace | None) -> Iterator[str]:
-    snapshot = row.snapshot
-    holds = {
-        "backfill": snapshot.backfill,
-        "degraded": bool(snapshot.degraded),
-        "same-time": record.shares_time(row.at),
-        "misnamed": record.misnamed(row.at, snapshot.timestamp),
-        "overlap": before is not None and snapshot.since not in (None, before.timestamp),
-        "edited": origin is not None and origin.edited,
-        "moved": origin is not None and origin.moved,
-    }
-    return (flag for flag in FLAGS if holds[flag])
-
-
-def _return(row: _Row, before: Snapshot) -> float | None:
-    """Rule 5 of the retrospective where nothing flowed, V1 / V0 - 1; flows are its to weigh."""
-    now = row.snapshot
-    flowless = now.net_flow_usd == 0 and not row.flows
-    whole = not now.degraded and not before.degraded and set(now.connectors) == set(before.connectors)
-    later = now.timestamp > before.timestamp and before.nav_usd > 0
-    if not (flowless and whole and later):
-        return None
-    return float((now.nav_usd - before.nav_usd) / before.nav_usd)
 
 
 def _cut(place: Place) -> list[str]:
