@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from git_qoc.cli.context import World
-from git_qoc.cli.output import say, to_json, warn
-from git_qoc.errors import UsageError
+from git_qoc.cli.output import page, painter, talk, to_json, warn, with_signs
 from git_qoc.snapshots.toml import timestamp_text
 
 if TYPE_CHECKING:
@@ -24,8 +22,8 @@ RIGHT = range(2, 7)
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("symbol")
 @click.option("--connector", metavar="NAME", help="Only what this connector holds.")
-@click.option("--since", metavar="DATE", help="From this day (UTC) or time on.")
-@click.option("--until", metavar="DATE", help="Up to this day (UTC) or time, included.")
+@click.option("--since", metavar="DATE", help="From then on: 2026-07-05, 30d, yesterday.")
+@click.option("--until", metavar="DATE", help="Up to then; a day is whole.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_obj
 def command(
@@ -39,30 +37,17 @@ def command(
     """
     from git_qoc.tasks.blame import Choice, blame
 
-    choice = Choice(symbol, connector, _time("--since", since, time.min), _time("--until", until, time.max))
-    found = blame(world.cwd, choice)
+    found = blame(world.cwd, Choice(symbol, connector, since, until), world.clock)
     for fault in found.faults:
         warn(fault)
     if as_json:
-        say(to_json(_as_dict(found)))
+        page(to_json(_as_dict(found)), world)
         return 0
     if found.symbol != symbol:
-        say(f"{found.symbol}, as the record spells it:\n")
-    say(_text(found) if found.rows else f"{found.symbol} was not held in that time.")
+        talk(f"{symbol}: the record spells it {found.symbol}")
+    text = _text(found) if found.rows else f"{found.symbol} was not held in that time."
+    page(with_signs(text, painter(world)), world)
     return 0
-
-
-def _time(option: str, text: str | None, clock: time) -> datetime | None:
-    """A day stands for its first or last instant."""
-    if text is None:
-        return None
-    try:
-        if len(text) == len("2026-01-31"):
-            return datetime.combine(date.fromisoformat(text), clock, tzinfo=UTC)
-        found = datetime.fromisoformat(text)
-        return found.replace(tzinfo=UTC) if found.utcoffset() is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise UsageError(f'{option}: expected a date such as 2026-01-31, found "{text}".') from None
 
 
 def _text(found: Blame) -> str:

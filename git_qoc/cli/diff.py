@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from git_qoc.cli.context import World
-from git_qoc.cli.output import say, to_json, warn
+from git_qoc.cli.output import page, painter, to_json, warn, with_signs
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,7 +31,8 @@ def command(world: World, names: tuple[str, ...], everything: bool, as_json: boo
         warn(fault)
     if as_json:
         ends = {"opening_path": found.opening, "closing_path": found.closing}
-        say(to_json({**ends, **as_dict(found.bridge)}))
+        page(to_json({**ends, **as_dict(found.bridge)}), world)
         return 0
-    say(f"{headline(found.bridge)}\n\n{tables(found.bridge, everything=everything)}")
+    text = f"{headline(found.bridge)}\n\n{tables(found.bridge, everything=everything)}"
+    page(with_signs(text, painter(world)), world)
     return 0

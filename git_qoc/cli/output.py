@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 import click
@@ -25,6 +26,7 @@ from git_qoc.cli.context import World
 from git_qoc.errors import ReaderGone, printable
 from git_qoc.money import plain
 
+_SIGNED = re.compile(r"(?<![^ \n])([+-][0-9][0-9,]*\.[0-9]+)(?![^ \n])")
 _NUMBER = re.compile(r'"\\u0000(-?[0-9.]+)\\u0000"')
 
 
@@ -57,6 +59,14 @@ def joined(between: str, parts: Iterable[str]) -> Painted:
 
 def uncoloured(_slot: str, text: str) -> Painted:
     return safe(text)
+
+
+def with_signs(text: str, paint: Paint) -> Painted:
+    """The text with its signed amounts (`+1,082.75`) painted as gains and losses."""
+    parts = _SIGNED.split(text)
+    slots = ("gain" if part.startswith("+") else "loss" for part in parts[1::2])
+    marked = (paint(slot, part) for slot, part in zip(slots, parts[1::2], strict=True))
+    return joined("", (item for pair in zip_longest(parts[::2], marked, fillvalue="") for item in pair))
 
 
 def painter(world: World, wanted: bool | None = None) -> Paint:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from git_qoc.cli.context import World
-from git_qoc.cli.output import say, to_json, warn
+from git_qoc.cli.output import joined, page, painter, to_json, warn, with_signs
 
 if TYPE_CHECKING:
+    from git_qoc.cli.output import Paint, Painted
     from git_qoc.tasks.commit import Commit
 
 
@@ -35,16 +36,21 @@ def command(world: World, rev: str, everything: bool, as_json: bool) -> int:
     if as_json:
         since = bridge_text.as_dict(bridge) if bridge else None
         values = {"path": seen.path, "commit": seen.commit, "snapshot": seen.snapshot, "bridge": since}
-        say(to_json(values))
+        page(to_json(values), world)
         return 0
-    blocks = ["\n".join(_header(seen.commit, seen.path)), snapshot_text.tables(seen.snapshot)]
+    paint = painter(world)
+    blocks = [_painted(_header(seen.commit, seen.path), paint), snapshot_text.tables(seen.snapshot)]
     if bridge:
-        blocks += [f"since the snapshot before:\n{bridge_text.headline(bridge)}"]
-        blocks += [bridge_text.tables(bridge, everything=everything)]
+        told = f"{bridge_text.headline(bridge)}\n\n{bridge_text.tables(bridge, everything=everything)}"
+        blocks.append(with_signs(f"since the snapshot before:\n{told}", paint))
     else:
         blocks.append("It is the first snapshot: there is none before it.")
-    say("\n\n".join(blocks))
+    page(joined("\n\n", blocks), world)
     return 0
+
+
+def _painted(header: Iterator[str], paint: Paint) -> Painted:
+    return joined("\n", (paint("commit", line) if line.startswith("commit ") else line for line in header))
 
 
 def _header(commit: Commit | None, path: str) -> Iterator[str]:

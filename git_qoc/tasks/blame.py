@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from git_qoc.errors import HistoryError
+from git_qoc.model import Clock
 from git_qoc.money import ZERO, total
 from git_qoc.snapshots.attribution import Interval, intervals
 from git_qoc.snapshots.books import Key, reads
@@ -17,16 +18,17 @@ from git_qoc.snapshots.toml import timestamp_text
 from git_qoc.tasks.place import find_desk
 from git_qoc.tasks.record import Record, did_you_mean
 from git_qoc.tasks.stretch import one_per_timestamp, without_overlaps
+from git_qoc.tasks.window import window, zone_at
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`since` and `until` (both included) are for the end of an interval, None: no bound."""
+    """`since` and `until` are dates as `git_qoc.tasks.dates` reads them, for the end of an interval."""
 
     symbol: str
     connector: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: str | None = None
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,17 @@ class Blame:
         return total((self.realized_usd, self.unrealized_usd))
 
 
-def blame(start: Path, choice: Choice) -> Blame:
+def blame(start: Path, choice: Choice, clock: Clock) -> Blame:
     """Every interval in which the symbol was held or realized something.
 
     A symbol is found as it is spelt, else without regard to case.
 
     Raises:
         HistoryError: it is in no snapshot; the message names symbols like it.
+        DeskError, UsageError: as `window`.
     """
     place = find_desk(start)
+    first, last = window(choice.since, choice.until, clock, zone_at(place, "HEAD"))
     record = Record(place)
     symbol, hits = record.find(choice.symbol)
     holding: dict[Key, list[int]] = {}
@@ -86,7 +90,7 @@ def blame(start: Path, choice: Choice) -> Blame:
         names = ", ".join(key.connector for key in keys)
         raise HistoryError(f"{symbol} was never at {choice.connector}. It was at: {names}.")
     found = [interval for key in chosen for interval in _intervals(record, key, holding[key])]
-    told = [interval for interval in found if _inside(interval.end, choice)]
+    told = [interval for interval in found if _inside(interval.end, first, last)]
     rows = tuple(_rows(record, sorted(told, key=lambda interval: (interval.end, interval.connector))))
     counted = [row.interval for row in rows if row.interval.start is not None]
     return Blame(
@@ -148,8 +152,8 @@ def _runs(positions: list[int]) -> Iterator[range]:
             start = i
 
 
-def _inside(time: datetime, choice: Choice) -> bool:
-    return (choice.since is None or time >= choice.since) and (choice.until is None or time <= choice.until)
+def _inside(time: datetime, first: datetime | None, last: datetime | None) -> bool:
+    return (first is None or time >= first) and (last is None or time <= last)
 
 
 def _rows(record: Record, told: Iterable[Interval]) -> Iterator[Blamed]:

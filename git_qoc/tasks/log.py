@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from git_qoc.desk.zone import DEFAULT, desk_zone
-from git_qoc.errors import DeskError, UsageError
 from git_qoc.history.reader import TreeFile
 from git_qoc.history.recent import Trace, traces
 from git_qoc.history.revisions import Asked, asked, commits_of, matching
-from git_qoc.history.walk import blob_at, entries, snapshot_files
+from git_qoc.history.walk import entries, snapshot_files
 from git_qoc.tasks.line import Line, Row, line_of
-from git_qoc.tasks.place import DESK_FILE, Place, find_desk
+from git_qoc.tasks.place import Place, find_desk
 from git_qoc.tasks.timeline import Timeline
+from git_qoc.tasks.window import window, zone_at
 
 if TYPE_CHECKING:
     from git_qoc.model import Clock
@@ -59,8 +58,8 @@ def log(start: Path, query: Query, clock: Clock) -> Log:
     wanted = asked(place.repo, start, query.words, query.paths)
     if wanted.commit is None:
         return Log([], [], None, 0)
-    zone = _zone(place, wanted.commit)
-    since, until = _span(query, clock, zone)
+    zone = zone_at(place, wanted.commit)
+    since, until = window(query.since, query.until, clock, zone)
     record = Timeline(place.repo, snapshot_files(place.repo, wanted.commit, place.root))
     chosen: Sequence[int] = record.between(since, until)
     if wanted.pathspecs:
@@ -76,29 +75,6 @@ def log(start: Path, query: Query, clock: Clock) -> Log:
         origins = _origins(place, wanted.commit, [row.file for row in rows], oldest)
     lines = [line_of(record, row, origins.get(row.file.path)) for row in rows]
     return Log(lines, [*_cut(place), *faults], zone, len(record.placed))
-
-
-def _zone(place: Place, commit: str) -> ZoneInfo | None:
-    data = blob_at(place.repo, commit, place.root + DESK_FILE)
-    return desk_zone("" if data is None else data.decode("utf-8", "replace"))
-
-
-def _span(query: Query, clock: Clock, zone: ZoneInfo | None) -> tuple[datetime | None, datetime | None]:
-    if query.since is None and query.until is None:
-        return None, None
-    from git_qoc.tasks.dates import first_instant, last_instant, needs_zone
-
-    if zone is None and any(text and needs_zone(text) for text in (query.since, query.until)):
-        raise DeskError(
-            f"{DESK_FILE} of that revision does not tell the desk's time zone. "
-            "Give dates with an offset, such as 2026-07-05T16:00Z"
-        )
-    now, there = clock(), zone or ZoneInfo(DEFAULT)
-    since = None if query.since is None else first_instant(query.since, "--since", now, there)
-    until = None if query.until is None else last_instant(query.until, "--until", now, there)
-    if since is not None and until is not None and since > until:
-        raise UsageError(f"--since {query.since} is after --until {query.until}. Swap them.")
-    return since, until
 
 
 def _within(

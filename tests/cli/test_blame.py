@@ -65,7 +65,7 @@ def test_a_time_may_be_given(books: Qoc) -> None:
 
 def test_case_does_not_matter_where_no_symbol_is_spelt_so(books: Qoc) -> None:
     assert intervals(books, "aapl") == intervals(books, "AAPL")
-    assert "AAPL, as the record spells it" in books.ok("blame", "aapl").out
+    assert books.ok("blame", "aapl").err == "aapl: the record spells it AAPL\n"
 
 
 @pytest.mark.parametrize(

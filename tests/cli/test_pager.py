@@ -254,3 +254,12 @@ def test_the_snapshot_of_status_is_paged_too(two: Qoc, tmp_path: Path) -> None:
     seen = qoc_in_terminal(args, two.git.path, {"GIT_PAGER": to(file)})
     assert seen == Seen(0, b"")
     assert file.read_text() == two.ok(*args).out
+
+
+def test_show_and_diff_are_paged_and_gains_and_losses_coloured(two: Qoc, tmp_path: Path) -> None:
+    for number, args in enumerate((["show"], ["diff"])):
+        file = tmp_path / str(number)
+        done = qoc_in_terminal(args, two.git.path, {"PAGER": to(file), "TERM": "xterm"})
+        assert done == Seen(0, b"")
+        assert b"\x1b[31m-10.00\x1b[m" in file.read_bytes()
+        assert b"\x1b[33mcommit" in file.read_bytes() or args == ["diff"]
