@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from git_qoc.errors import HistoryError
+from git_qoc.history.messages import claimed
 from git_qoc.history.process import failed
-from git_qoc.history.provenance import claimed
 from git_qoc.history.repository import Repository
 
 FORMAT = "%H%x00%P%x00%at%x00%(trailers:key=Qoc-Snapshot,key=Qoc-Blob,separator=%x1F)"

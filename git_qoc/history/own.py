@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from git_qoc.errors import HistoryError
+from git_qoc.history.messages import BLOB_TRAILER, PATH_TRAILER
 from git_qoc.history.objects import Object
 from git_qoc.history.process import failed
-from git_qoc.history.provenance import BLOB_TRAILER, PATH_TRAILER
 from git_qoc.history.repository import Repository
 from git_qoc.history.trees import FILES, TreeEntry
 

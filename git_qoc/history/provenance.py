@@ -9,38 +9,15 @@ they are made four times faster than frozen dataclasses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from git_qoc.history import scan
+from git_qoc.history.cache import unaltered
+from git_qoc.history.compared import Compared
+from git_qoc.history.messages import Message, Messages, Walk
 from git_qoc.history.reader import TreeFile
 from git_qoc.history.repository import Repository
 from git_qoc.history.scan import Touch
-
-BETWEEN = "\x1f"
-PATH_TRAILER = "Qoc-Snapshot: "
-BLOB_TRAILER = "Qoc-Blob: "
-FORMAT = "%H%x00%P%x00%ct%x00%s%x00%(trailers:key=Qoc-Snapshot,key=Qoc-Blob,separator=%x1F)"
-FIELDS = 5
-
-
-class Message(NamedTuple):
-    """A commit's message and what it claims: (path, blob) of each snapshot it recorded."""
-
-    commit: str
-    merge: bool
-    time: int
-    subject: str
-    claims: tuple[tuple[str, str], ...]
-
-    @property
-    def committed(self) -> datetime | None:
-        """In UTC; None for a time that no calendar has."""
-        try:
-            return datetime.fromtimestamp(self.time, UTC)
-        except (ValueError, OverflowError, OSError):
-            return None
 
 
 class Origin(NamedTuple):
@@ -51,58 +28,78 @@ class Origin(NamedTuple):
     first_blob: str
 
 
+class _Claims(NamedTuple):
+    """By (path, blob) the message that claimed it first, as its index; by path the first (commit, blob)."""
+
+    recorded: Mapping[tuple[str, str], int]
+    first: Mapping[str, tuple[str, str]]
+
+
 def origins(repo: Repository, commit: str, files: list[TreeFile], folder: str) -> dict[str, Origin]:
     """By path, for files of the commit's tree under `folder` (ending in `/`).
 
     A path is left out when the history that is here does not tell, as in a shallow clone.
     """
-    messages = list(_messages(repo, commit))
-    believed, first = _believed(files, messages)
+    keep = unaltered(repo)
+    with Walk(repo, commit, keep=keep) as walk:
+        return explained(repo, walk.messages(), files, folder, keep=keep)
+
+
+def explained(
+    repo: Repository, messages: Messages, files: list[TreeFile], folder: str, *, keep: bool
+) -> dict[str, Origin]:
+    """As `origins`, by messages at hand; with `keep` what has to be compared is kept for the next time."""
+    claims = _claimed(messages)
+    believed = _believed(files, messages, claims)
     rest = [file for file in files if file.path not in believed]
     if rest:
         # A shallow clone's oldest commits seem to have added everything.
         cut = _shallow_commits(repo)
-        by_id = {message.commit: message for message in messages if message.commit not in cut}
+        every = map(messages.message, range(len(messages.commits)))
+        by_id = {message.commit: message for message in every if message.commit not in cut}
         trusted = {origin.message.commit for origin in believed.values()}
-        believed |= _compared(rest, _touched(repo, by_id, rest, trusted, folder), by_id, first)
+        compared = Compared(repo, folder, keep=keep)
+        touched = _touched(compared, by_id, rest, trusted, repo.shallow)
+        compared.keep(by_id)
+        believed |= _compared(rest, touched, by_id, claims.first)
     return believed
 
 
-def _believed(
-    files: list[TreeFile], messages: list[Message]
-) -> tuple[dict[str, Origin], dict[str, tuple[str, str]]]:
-    """What the messages explain; and by path the (commit, blob) that was claimed first."""
+def _claimed(messages: Messages) -> _Claims:
+    recorded: dict[tuple[str, str], int] = {}
     first: dict[str, tuple[str, str]] = {}
-    recorded: dict[tuple[str, str], Message] = {}
-    for message in reversed(messages):
-        for claim in message.claims:
-            first.setdefault(claim[0], (message.commit, claim[1]))
-            recorded.setdefault(claim, message)
+    commits = messages.commits
+    for at, path, blob in messages.claims():
+        recorded.setdefault((path, blob), at)
+        if path not in first:
+            first[path] = commits[at], blob
+    return _Claims(recorded, first)
+
+
+def _believed(files: list[TreeFile], messages: Messages, claims: _Claims) -> dict[str, Origin]:
+    """What the messages explain."""
     believed = {}
     missed = []
     for file in files:
-        found = recorded.get((file.path, file.blob))
-        if found is None:
+        at = claims.recorded.get(file)
+        if at is None:
             missed.append(file)
         else:
-            believed[file.path] = Origin(found, *first[file.path])
-    return believed | _moved(missed, recorded, first), first
+            believed[file.path] = Origin(messages.message(at), *claims.first[file.path])
+    return believed | _moved(missed, messages, claims)
 
 
-def _moved(
-    files: list[TreeFile],
-    recorded: Mapping[tuple[str, str], Message],
-    first: Mapping[str, tuple[str, str]],
-) -> dict[str, Origin]:
+def _moved(files: list[TreeFile], messages: Messages, claims: _Claims) -> dict[str, Origin]:
     """Files that moved to another folder since they were recorded, name and content unchanged."""
     if not files:
         return {}
-    by_name = {(_name(path), blob): message for (path, blob), message in recorded.items()}
+    by_name = {(_name(path), blob): at for (path, blob), at in claims.recorded.items()}
     found = {}
     for file in files:
-        message = by_name.get((_name(file.path), file.blob))
-        if message is not None:
-            found[file.path] = Origin(message, *first.get(file.path, (message.commit, file.blob)))
+        at = by_name.get((_name(file.path), file.blob))
+        if at is not None:
+            message = messages.message(at)
+            found[file.path] = Origin(message, *claims.first.get(file.path, (message.commit, file.blob)))
     return found
 
 
@@ -125,9 +122,9 @@ def _compared(
 
 
 def _touched(
-    repo: Repository, by_id: Mapping[str, Message], files: list[TreeFile], trusted: set[str], folder: str
+    compared: Compared, by_id: Mapping[str, Message], files: list[TreeFile], trusted: set[str], shallow: bool
 ) -> dict[str, list[Touch]]:
-    """What commits did to files under `folder`, by path, newest first.
+    """What commits did, by path, newest first.
 
     A comparison costs a millisecond or two a commit. Commits whose claims are trusted
     therefore come last, and only if some of `files` needs them still.
@@ -135,8 +132,8 @@ def _touched(
     wanted = {(file.path, file.blob) for file in files}
     seen: list[Touch] = []
     for commits in ([c for c in by_id if c not in trusted], [c for c in by_id if c in trusted]):
-        seen += scan.touches(commits, repo.run_dir, repo.environ(), (folder,))
-        if repo.shallow or wanted <= {(touch.path, touch.blob) for touch in seen}:
+        seen += compared.touches(commits)
+        if shallow or wanted <= {(touch.path, touch.blob) for touch in seen}:
             break
     rank = {commit: at for at, commit in enumerate(by_id)}
     touched: dict[str, list[Touch]] = {}
@@ -152,33 +149,10 @@ def _real(touches: Iterable[Touch], by_id: Mapping[str, Message]) -> Touch | Non
     return next(own, candidates[0] if candidates else None)
 
 
-def _messages(repo: Repository, commit: str) -> Iterator[Message]:
-    """Of every commit, children before parents."""
-    args = ("log", "-z", "--topo-order", "--no-show-signature", "--encoding=UTF-8", f"--format={FORMAT}")
-    # GIT_FLUSH: else git hands over every commit in a write of its own.
-    raw = repo.git("-c", "log.follow=false", *args, commit, "--", env={"GIT_FLUSH": "0"})
-    fields = raw.decode("utf-8", "surrogateescape").split("\0")
-    for at in range(0, len(fields) - 1, FIELDS):
-        id_, parents, time, subject, trailers = fields[at : at + FIELDS]
-        yield Message(id_, " " in parents, int(time), _printable(subject), claimed(trailers))
-
-
-def claimed(trailers: str) -> tuple[tuple[str, str], ...]:
-    """(path, blob) of each snapshot that a commit says it recorded; the n-th path goes with the n-th blob."""
-    lines = trailers.split(BETWEEN)
-    paths = [line.removeprefix(PATH_TRAILER) for line in lines if line.startswith(PATH_TRAILER)]
-    blobs = [line.removeprefix(BLOB_TRAILER) for line in lines if line.startswith(BLOB_TRAILER)]
-    return tuple(zip(paths, blobs, strict=False))
-
-
 def _shallow_commits(repo: Repository) -> frozenset[str]:
     if not repo.shallow:
         return frozenset()
     return frozenset((repo.common_dir / "shallow").read_text(encoding="ascii").split())
-
-
-def _printable(text: str) -> str:
-    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _name(path: str) -> str:

@@ -81,7 +81,7 @@ class GitReader:
             return
         with self.repo.objects() as objects:
             for blob, found in zip(wanted, objects.many(wanted), strict=True):
-                yield blob, _content(blob, found)
+                yield blob, content(blob, found)
 
 
 class LibgitReader:
@@ -116,7 +116,7 @@ class LibgitReader:
         with self._repo.objects() as objects:
             for blob in ids:
                 if blob in loose:
-                    yield blob, _content(blob, objects.get(blob))
+                    yield blob, content(blob, objects.get(blob))
                     continue
                 try:
                     kind, data = read(blob)[:2]
@@ -144,7 +144,8 @@ def open_reader(repo: Repository, expected_blobs: int) -> Reader:
         return GitReader(repo)
 
 
-def _content(blob: str, found: Object | None) -> bytes:
+def content(blob: str, found: Object | None) -> bytes:
+    """The blob's bytes; raises `HistoryError` when git found none."""
     if found is None or found.kind != "blob":
         raise _missing(blob)
     return found.data

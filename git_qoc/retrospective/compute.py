@@ -10,7 +10,6 @@ from git_qoc.retrospective.calendar import segments
 from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.completeness import carried, excluded
 from git_qoc.retrospective.days import Day, build_days, gap_limit
-from git_qoc.retrospective.doubts import doubts
 from git_qoc.retrospective.drawdowns import drawdowns
 from git_qoc.retrospective.figures import intraday_drawdown, performance, periods
 from git_qoc.retrospective.findings import Finding, Kind, ordered
@@ -39,7 +38,7 @@ def compute(records: Iterable[SnapshotRecord], choices: Choices) -> Retrospectiv
     parts = segments(days)
     ppy, basis = periods(choices, complete, days)
     realized = [p.realized_pnl for b in books for p in b.link.span if p.realized_pnl is not None]
-    seen = (*_of_links(chained), *_of_gaps(days), *doubts(points))
+    seen = (*_of_links(chained), *_of_gaps(days), *(doubt for point in points for doubt in point.doubts))
     findings = (*read, *partial, *flow_findings, *seen)
     return Retrospective(
         choices=choices,

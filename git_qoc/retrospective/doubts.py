@@ -7,13 +7,11 @@ than the whole report.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from git_qoc.errors import SnapshotError
 from git_qoc.money import shown
-from git_qoc.retrospective.findings import EARLIEST, Finding, Kind
-from git_qoc.retrospective.point import Point
+from git_qoc.retrospective.findings import EARLIEST
 from git_qoc.snapshots.parse import loads_accounts
 
 STALE = timedelta(days=4)
@@ -21,23 +19,31 @@ STALE = timedelta(days=4)
 _MARK_TIME = re.compile(r'\nmark_time\s*=\s*"([^"]+)"')
 
 
-def doubts(points: Iterable[Point]) -> Iterator[Finding]:
-    """One finding per snapshot and kind."""
-    for point in points:
-        yield from _stale_marks(point)
-        yield from _unreconciled(point)
-
-
-def _stale_marks(point: Point) -> Iterator[Finding]:
-    stamps = _MARK_TIME.findall(point.text)
-    if not stamps or point.time < EARLIEST + STALE:
-        return
-    limit = (point.time - STALE).astimezone(UTC)
+def stale_marks(text: str, time: datetime) -> str:
+    """Which marks of a snapshot taken at `time` are older than 4 days; "" for none."""
+    stamps = _MARK_TIME.findall(text)
+    if not stamps or time < EARLIEST + STALE:
+        return ""
     # Ours are all ISO 8601 in UTC, so the texts sort like the times.
-    old = sorted(stamp for stamp in stamps if stamp < limit.isoformat().replace("+00:00", "Z"))
-    if old and _is_time(old[0]):
-        detail = f"{len(old)} of {len(stamps)} marks are older than 4 days, the oldest of {old[0][:10]}"
-        yield Finding(Kind.STALE_MARKS, detail, point.time, point.path)
+    limit = (time - STALE).astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if min(stamps) >= limit:
+        return ""
+    old = sorted(stamp for stamp in stamps if stamp < limit)
+    if not _is_time(old[0]):
+        return ""
+    return f"{len(old)} of {len(stamps)} marks are older than 4 days, the oldest of {old[0][:10]}"
+
+
+def unreconciled(text: str) -> str:
+    """Which venues' stated equity is not the sum of its parts; "" for none."""
+    if "\nunreconciled_usd" not in text:
+        return ""
+    try:
+        rows = loads_accounts(text).accounts
+    except SnapshotError:
+        return ""
+    parts = [f"{row.connector} {shown(row.unreconciled_usd)} USD" for row in rows if row.unreconciled_usd]
+    return f"stated equity less its parts: {', '.join(parts)}" if parts else ""
 
 
 def _is_time(text: str) -> bool:
@@ -45,16 +51,3 @@ def _is_time(text: str) -> bool:
         return datetime.fromisoformat(text).utcoffset() is not None
     except ValueError:
         return False
-
-
-def _unreconciled(point: Point) -> Iterator[Finding]:
-    if "\nunreconciled_usd" not in point.text:
-        return
-    try:
-        rows = loads_accounts(point.text).accounts
-    except SnapshotError:
-        return
-    parts = [f"{row.connector} {shown(row.unreconciled_usd)} USD" for row in rows if row.unreconciled_usd]
-    if parts:
-        detail = f"stated equity less its parts: {', '.join(parts)}"
-        yield Finding(Kind.UNRECONCILED, detail, point.time, point.path)

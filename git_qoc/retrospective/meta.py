@@ -8,6 +8,7 @@ rest of a retrospective. A text that is byte for byte in the layout of
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from decimal import Decimal
@@ -42,38 +43,71 @@ _NAME = re.compile(r'"([^"]*)"')
 
 def read_meta(text: str) -> Snapshot:
     """`[meta]` only; rows stay empty. Raises `SnapshotError` as `loads_meta` does."""
-    found = _LAYOUT.match(text)
+    found = plain_fields(text)
     if found is None:
         return loads_meta(text)
-    stamp, nav, cash, realized, unrealized, names, schema, since, *more = found.groups()
+    stamp, nav, cash, realized, unrealized, names, schema, since, *more = found
     flow, power, degraded, backfill = more
-    try:
-        timestamp = datetime.fromisoformat(stamp)
-        previous = datetime.fromisoformat(since) if since else None
-    except ValueError:
-        return loads_meta(text)
-    if any(len(digits) > PLAIN_LENGTH for digits in (nav, cash, realized, unrealized, flow, power) if digits):
-        return loads_meta(text)
     return Snapshot(
-        timestamp,
+        datetime.fromisoformat(stamp),
         Decimal(nav),
         _decimal(cash),
         _decimal(realized),
         _decimal(unrealized),
-        _names(names),
+        names_of(names),
         int(schema) if schema else None,
         _decimal(flow),
         _decimal(power),
-        _names(degraded or ""),
-        backfill is not None,
-        since=previous,
+        names_of(degraded),
+        backfill != "",
+        since=datetime.fromisoformat(since) if since else None,
     )
 
 
-def _decimal(digits: str | None) -> Decimal | None:
-    return None if digits is None else Decimal(digits)
+def plain_fields(text: str) -> tuple[str, ...] | None:
+    """The values of `[meta]` as they are written, in the order of the layout, "" for what is not there.
+
+    None for a text that is not byte for byte in the layout, or whose numbers or times may be none.
+    """
+    found = _LAYOUT.match(text)
+    if found is None:
+        return None
+    fields = found.groups("")
+    stamp, nav, cash, realized, unrealized, _, _, since, flow, power, *_ = fields
+    if any(len(digits) > PLAIN_LENGTH for digits in (nav, cash, realized, unrealized, flow, power)):
+        return None
+    try:
+        datetime.fromisoformat(stamp)
+        datetime.fromisoformat(since or stamp)
+    except ValueError:
+        return None
+    return fields
+
+
+def fields_of(snapshot: Snapshot) -> tuple[str, ...]:
+    """As `plain_fields`, of a snapshot from anybody's text; names are escaped as JSON does it."""
+    amounts = (snapshot.cash_usd, snapshot.realized_pnl, snapshot.unrealized_pnl)
+    return (
+        snapshot.timestamp.isoformat(),
+        str(snapshot.nav_usd),
+        *("" if amount is None else str(amount) for amount in amounts),
+        json.dumps(snapshot.connectors),
+        "" if snapshot.schema is None else str(snapshot.schema),
+        snapshot.since.isoformat() if snapshot.since else "",
+        *(
+            "" if amount is None else str(amount)
+            for amount in (snapshot.net_flow_usd, snapshot.buying_power_usd)
+        ),
+        json.dumps(snapshot.degraded),
+        "true" if snapshot.backfill else "",
+    )
 
 
 @lru_cache(maxsize=256)
-def _names(array: str) -> tuple[str, ...]:
-    return tuple(_NAME.findall(array))
+def names_of(array: str) -> tuple[str, ...]:
+    """The names of an array as `plain_fields` and `fields_of` have it; none of ""."""
+    return tuple(json.loads(array) if "\\" in array else _NAME.findall(array))
+
+
+def _decimal(digits: str) -> Decimal | None:
+    return Decimal(digits) if digits else None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from git_qoc.retrospective.findings import Finding
 from git_qoc.snapshots.snapshot import Snapshot
 
 NONE: frozenset[str] = frozenset()
+Source = bytes | str | Callable[[], bytes]
+"""A file's text, or what reads it where it is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,7 @@ class Restated:
     """A snapshot edited after its first commit; `original` is its first text, None if not at hand."""
 
     first_commit: str
-    original: bytes | str | None = None
+    original: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +29,17 @@ class SnapshotRecord:
 
     `commit` is the one that gave the file its present text and `committed_at` its date
     (used only to tell which of two files with one timestamp is newer). `enabled` are the
-    connectors enabled in desk.toml at that commit, None when that is unknown.
+    connectors enabled in desk.toml at that commit, None when that is unknown. `digest` is the
+    line that `digest.line` makes of the text, None when it has not been made yet.
     """
 
     path: str
-    text: bytes | str
+    text: Source
     commit: str | None = None
     committed_at: datetime | None = None
     enabled: frozenset[str] | None = None
     restated: Restated | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Point:
     `connectors` is None where the file does not say who contributed. `realized_pnl` and
     `net_flow_usd` are since the previous point, None when unknown; `since` is what the file
     says that one is. `rows` are the account
-    and flow rows where flows were recorded.
+    and flow rows where flows were recorded. `doubts` are what its own rows say against its NAV.
     """
 
     time: datetime
@@ -59,12 +65,24 @@ class Point:
     backfill: bool
     path: str
     commit: str | None
-    text: str
+    source: Source
     rows: Snapshot | None = None
     carried: frozenset[str] = NONE
     unseen: frozenset[str] = NONE
     since: datetime | None = None
+    doubts: tuple[Finding, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The file's, read anew where it is not at hand."""
+        return decoded(self.source)
 
     @property
     def complete(self) -> bool:
         return self.missing <= self.carried
+
+
+def decoded(source: Source) -> str:
+    """The text; raises UnicodeDecodeError when it is not UTF-8."""
+    data = source() if callable(source) else source
+    return data.decode("utf-8") if isinstance(data, bytes) else data

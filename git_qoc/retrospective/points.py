@@ -8,7 +8,7 @@ decided in `completeness` and `links`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,11 +16,13 @@ from zoneinfo import ZoneInfo
 
 from git_qoc.errors import SnapshotError
 from git_qoc.money import shown
+from git_qoc.retrospective import digest
 from git_qoc.retrospective.choices import Choices
+from git_qoc.retrospective.digest import Digest
 from git_qoc.retrospective.findings import EARLIEST, Finding, Kind
 from git_qoc.retrospective.meta import read_meta
 from git_qoc.retrospective.overlaps import without_overlaps
-from git_qoc.retrospective.point import NONE, Point, Restated, SnapshotRecord
+from git_qoc.retrospective.point import NONE, Point, Restated, SnapshotRecord, decoded
 from git_qoc.snapshots.parse import loads_accounts
 from git_qoc.snapshots.snapshot import Snapshot
 
@@ -28,8 +30,7 @@ from git_qoc.snapshots.snapshot import Snapshot
 @dataclass(frozen=True, slots=True)
 class _Read:
     record: SnapshotRecord
-    text: str
-    meta: Snapshot
+    meta: Digest
     rows: Snapshot | None
     day: date
 
@@ -78,15 +79,9 @@ def _readable(records: Iterable[SnapshotRecord], choices: Choices, findings: lis
 
 
 def _read(record: SnapshotRecord, choices: Choices) -> _Read:
-    text = decoded(record.text)
-    meta = read_meta(text)
-    flows = bool(meta.net_flow_usd) or "[[flow]]" in text
-    rows = loads_accounts(text) if flows else None
-    return _Read(record, text, meta, rows, day_of(meta.timestamp, choices.zone, choices.day_cutoff))
-
-
-def decoded(text: bytes | str) -> str:
-    return text.decode("utf-8") if isinstance(text, bytes) else text
+    meta = digest.parsed(record.digest or digest.line_of(decoded(record.text)))
+    rows = loads_accounts(decoded(record.text)) if meta.flows else None
+    return _Read(record, meta, rows, day_of(meta.timestamp, choices.zone, choices.day_cutoff))
 
 
 def _one_per_timestamp(reads: Iterable[_Read], findings: list[Finding]) -> list[_Read]:
@@ -120,22 +115,21 @@ def _with_missing(reads: Sequence[_Read]) -> list[Point]:
         for name in item.meta.connectors:
             first.setdefault(name, i)
             last[name] = i
-    recurring = frozenset(first)
-    return [
-        _point(
-            item,
-            frozenset(n for n in recurring - set(item.meta.connectors) if first[n] < i < last[n]),
-            frozenset(n for n in recurring if first[n] <= i),
-        )
-        for i, item in enumerate(reads)
-    ]
+    firsts = set(first.values())
+    points = []
+    seen = NONE
+    for i, item in enumerate(reads):
+        if i in firsts:
+            seen |= item.meta.connectors
+        points.append(_point(item, _expected(item, i, (first, last)), seen))
+    return points
 
 
-def _point(item: _Read, back_later: frozenset[str], seen: frozenset[str]) -> Point:
+def _point(item: _Read, expected: frozenset[str], seen: frozenset[str]) -> Point:
     meta, record = item.meta, item.record
-    recorded = bool(meta.connectors) or meta.schema is not None or bool(meta.degraded)
-    names = frozenset(meta.connectors)
-    absent = _expected(item, back_later) - names if recorded or not meta.nav_usd else NONE
+    names = meta.connectors
+    recorded = bool(names) or meta.schema is not None or bool(meta.degraded)
+    absent = expected - names if recorded or not meta.nav_usd else NONE
     # An account that was never read is in no figure yet: its first NAV will be an inflow.
     counted = seen if names else absent
     return Point(
@@ -151,27 +145,36 @@ def _point(item: _Read, back_later: frozenset[str], seen: frozenset[str]) -> Poi
         backfill=meta.backfill,
         path=record.path,
         commit=record.commit,
-        text=item.text,
+        source=record.text,
         rows=item.rows,
         since=meta.since,
+        doubts=_doubts(item) if meta.stale_marks or meta.unreconciled else (),
     )
 
 
-def _expected(item: _Read, back_later: frozenset[str]) -> frozenset[str]:
-    """Who should have contributed.
+def _expected(item: _Read, at: int, spans: tuple[Mapping[str, int], Mapping[str, int]]) -> frozenset[str]:
+    """Who should have contributed to the read at this index.
 
     Ours names who was missing when it was taken, whatever became of the file since. For
     another tool's file desk.toml at its first commit says it. A backfilled snapshot is
     committed long after its own time, so the desk.toml of its commit says nothing about it;
     there, and where no desk.toml is known, a connector that was seen before and is seen
-    again later is taken to have been out.
+    again later is taken to have been out. `spans` are every connector's first and last index.
     """
     if item.meta.schema is not None:
-        return frozenset((*item.meta.connectors, *item.meta.degraded))
+        return item.meta.connectors | item.meta.degraded
     enabled = item.record.enabled
     if enabled is None or item.meta.backfill:
-        enabled = back_later
-    return enabled | frozenset(item.meta.degraded)
+        first, last = spans
+        absent = (name for name in first if name not in item.meta.connectors)
+        enabled = frozenset(name for name in absent if first[name] < at < last[name])
+    return enabled | item.meta.degraded
+
+
+def _doubts(item: _Read) -> tuple[Finding, ...]:
+    found = ((Kind.STALE_MARKS, item.meta.stale_marks), (Kind.UNRECONCILED, item.meta.unreconciled))
+    stamp, path = item.meta.timestamp, item.record.path
+    return tuple(Finding(kind, detail, stamp, path) for kind, detail in found if detail)
 
 
 def _inside(day: date, choices: Choices) -> bool:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from git_qoc.history import scan
-from git_qoc.history.provenance import BLOB_TRAILER, PATH_TRAILER, origins
+from git_qoc.history.messages import BLOB_TRAILER, PATH_TRAILER
+from git_qoc.history.provenance import origins
 from git_qoc.history.reader import TreeFile
 from git_qoc.history.repository import is_true
 from git_qoc.history.walk import FOLDER, SUFFIX, snapshot_files

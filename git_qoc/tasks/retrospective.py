@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,8 +15,9 @@ from git_qoc.desk.zone import DEFAULT, plain_zone
 from git_qoc.errors import DeskError, HistoryError, Refused, UsageError
 from git_qoc.history import workfile
 from git_qoc.history.reader import open_reader
-from git_qoc.history.walk import Entry, blob_at, desk_blobs, entries
+from git_qoc.history.walk import Derive, Entry, blob_at, desk_blobs, entries, late_blobs
 from git_qoc.history.write import commit_files, refuse_if_busy, write_only
+from git_qoc.retrospective import digest
 from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.compute import compute
 from git_qoc.retrospective.notes import extract_notes
@@ -65,7 +67,9 @@ def run(start: Path, options: Options) -> Done:
         DeskError: desk.toml at HEAD has faults.
     """
     place = find_desk(start)
-    result = compute(_records(place), _choices(_desk_text(place), options))
+    choices = _choices(_desk_text(place), options)
+    with late_blobs(place.repo) as read:
+        result = compute(_records(place, read), choices)
     json_text = to_json(result)
     if not result.n_snapshots and not result.findings:
         raise Refused("there is no snapshot to report on. Take one with `git qoc snapshot`.")
@@ -146,22 +150,28 @@ def _day(name: str, text: str) -> date:
         raise UsageError(f'--{name}: expected a date such as 2026-01-31, found "{text}".') from None
 
 
-def _records(place: Place) -> Iterator[SnapshotRecord]:
-    found = entries(place.repo, "HEAD", place.root)
-    enabled = _enabled_at(place, found)
+def _records(place: Place, read: Callable[[str], bytes]) -> Iterator[SnapshotRecord]:
+    found = entries(place.repo, "HEAD", place.root, Derive(digest.version(), digest.line))
+    enabled = _enabled_at(place, [entry for entry in found if not digest.is_ours(entry.derived)])
     for entry in found:
         yield SnapshotRecord(
             path=entry.path,
-            text=entry.data or b"",
+            text=partial(read, entry.blob),
             commit=entry.commit,
             committed_at=entry.committed,
             enabled=enabled.get(entry.first_commit or entry.commit or ""),
             restated=Restated(entry.first_commit) if entry.first_commit else None,
+            digest=entry.derived,
         )
 
 
 def _enabled_at(place: Place, found: list[Entry]) -> Mapping[str, frozenset[str] | None]:
-    """The connectors that desk.toml enabled at each commit; None where it cannot be read."""
+    """The connectors that desk.toml enabled at each commit; None where it cannot be read.
+
+    Asked only for other tools' files: ours say themselves who was missing.
+    """
+    if not found:
+        return {}
     commits = [first for entry in found if (first := entry.first_commit or entry.commit)]
     by_commit = desk_blobs(place.repo, commits, place.root)
     different = list(dict.fromkeys(by_commit.values()))

@@ -174,12 +174,6 @@ def test_desks_in_folders_are_kept_apart(git: Git) -> None:
     assert entries(repo) == []
 
 
-def test_known_blobs_are_not_read(git: Git) -> None:
-    repo = recorded(git, 2)
-    known = {git("rev-parse", f"HEAD:{A}")}
-    assert [entry.data for entry in entries(repo, known=known)] == [None, b"nav = 1\n"]
-
-
 def test_users_settings_for_log_and_diff_change_nothing(git: Git) -> None:
     repo = recorded(git, 1)
     by_hand(git, B, "hand\n")

@@ -1,0 +1,105 @@
+"""What the report needs of every snapshot, as one line of text that can be kept.
+
+It follows from the file's bytes alone: `[meta]`, whether flows were recorded, and what the
+rows give reason to doubt. A file that is no snapshot has the line ""; then, and where rows
+matter, the file itself is read.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from git_qoc import money
+from git_qoc.errors import SnapshotError
+from git_qoc.retrospective import doubts, meta
+from git_qoc.snapshots import parse
+
+BETWEEN = "\x1f"
+SCHEMA, NET_FLOW = 6, 8
+
+
+class Digest(NamedTuple):
+    """As in `Snapshot`; `flows` says that flow rows or a sum other than zero are recorded.
+
+    `stale_marks` and `unreconciled` are the details of a finding, "" for none.
+    """
+
+    timestamp: datetime
+    nav_usd: Decimal
+    realized_pnl: Decimal | None
+    unrealized_pnl: Decimal | None
+    connectors: frozenset[str]
+    schema: int | None
+    net_flow_usd: Decimal | None
+    degraded: frozenset[str]
+    backfill: bool
+    since: datetime | None
+    flows: bool
+    stale_marks: str
+    unreconciled: str
+
+
+def version() -> str:
+    """Another one whenever the code that makes a line is another one."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    for module in (__file__, meta.__file__, doubts.__file__, parse.__file__, money.__file__):
+        digest.update(Path(module).read_bytes())
+    return digest.hexdigest()
+
+
+def line(data: bytes) -> str:
+    """The digest of a snapshot file, without a line break; "" for what is none."""
+    try:
+        return line_of(data.decode("utf-8"))
+    except (UnicodeDecodeError, SnapshotError):
+        return ""
+
+
+def line_of(text: str) -> str:
+    """As `line`, of text.
+
+    Raises:
+        SnapshotError: the text is no snapshot.
+    """
+    fields = meta.plain_fields(text) or meta.fields_of(parse.loads_meta(text))
+    flows = "[[flow]]" in text or (fields[NET_FLOW] and Decimal(fields[NET_FLOW]))
+    details = doubts.stale_marks(text, datetime.fromisoformat(fields[0])), doubts.unreconciled(text)
+    doubt = json.dumps(details) if any(details) else ""
+    return BETWEEN.join((*fields, "flows" if flows else "", doubt))
+
+
+def parsed(line: str) -> Digest:
+    """The digest of a line that is not ""."""
+    stamp, nav, _, realized, unrealized, names, schema, since, *more = line.split(BETWEEN)
+    flow, _, degraded, backfill, flows, doubt = more
+    return Digest(
+        datetime.fromisoformat(stamp),
+        Decimal(nav),
+        Decimal(realized) if realized else None,
+        Decimal(unrealized) if unrealized else None,
+        _names(names),
+        int(schema) if schema else None,
+        Decimal(flow) if flow else None,
+        _names(degraded),
+        backfill != "",
+        datetime.fromisoformat(since) if since else None,
+        flows != "",
+        *(json.loads(doubt) if doubt else ("", "")),
+    )
+
+
+def is_ours(line: str) -> bool:
+    """Whether the file says itself which connectors were missing when it was taken."""
+    return line != "" and line.split(BETWEEN, SCHEMA + 1)[SCHEMA] != ""
+
+
+@lru_cache(maxsize=256)
+def _names(array: str) -> frozenset[str]:
+    return frozenset(meta.names_of(array))
