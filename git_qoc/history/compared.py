@@ -29,8 +29,9 @@ class Compared:
         wanted = list(commits)
         new = [commit for commit in wanted if commit not in self._before]
         self._known |= {commit: self._before.get(commit, []) for commit in wanted}
-        for touch in scan.touches(new, self._repo.run_dir, self._repo.environ(), (self._folder,)):
-            self._known[touch.commit].append(touch)
+        if new:
+            for touch in scan.touches(new, self._repo.run_dir, self._repo.environ(), (self._folder,)):
+                self._known[touch.commit].append(touch)
         return [touch for commit in wanted for touch in self._known[commit]]
 
     def keep(self, commits: Container[str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from git_qoc.errors import HistoryError
 from git_qoc.history.repository import Repository, discover
-from git_qoc.history.walk import entries
+from git_qoc.history.walk import Derive, entries
 from git_qoc.history.write import Commit, write_only
 from tests.conftest import Git
 from tests.history.clones import Fleet, synced
@@ -96,6 +96,19 @@ def test_a_read_only_repository_can_be_read_and_says_why_it_cannot_be_written(sm
     with pytest.raises(HistoryError, match="Read-only file system"):
         record(repo, snapshot_path(3), b"x")
     subprocess.run(["mount", "-o", "remount,rw", str(small)], check=True)
+
+
+def test_a_full_disk_keeps_nothing_of_what_was_read_and_is_no_failure(small: Path) -> None:
+    git = seed(make(small / "desk", "--template="))
+    for number in range(3):
+        record(discover(git.path), snapshot_path(number), b"nav = 0\n")
+    fill(small / "filler", 0)
+    derive = Derive("1", lambda data: data.decode().strip() * 500)
+    assert [entry.derived for entry in entries(discover(git.path), derive=derive)] == ["nav = 0" * 500] * 3
+    assert not list((git.path / ".git" / "qoc").glob("cache-*"))
+    (small / "filler").unlink()
+    entries(discover(git.path), derive=derive)
+    assert len(list((git.path / ".git" / "qoc").glob("cache-*"))) == 2
 
 
 def test_a_folder_that_cannot_be_written_undoes_everything(small: Path) -> None:
