@@ -67,13 +67,9 @@ class GitReader:
     def tree(self, rev: str, prefix: str) -> list[TreeFile]:
         folder = ("--", prefix) if prefix else ()
         args = ("--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", _plain(rev), *folder)
-        files = []
-        for line in self.repo.git(*args).decode("utf-8", "surrogateescape").split("\0")[:-1]:
-            meta, _, path = line.partition("\t")
-            _, kind, blob = meta.split(" ")
-            if kind == "blob":
-                files.append(TreeFile(path, blob))
-        return files
+        lines = self.repo.git(*args).decode("utf-8", "surrogateescape").split("\0")
+        start, end = len("100644 blob "), len("100644 blob ") + len(self.repo.no_object)
+        return [TreeFile(line[end + 1 :], line[start:end]) for line in lines if line[7:11] == "blob"]
 
     def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         wanted = list(ids)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,8 +36,7 @@ class Derive(NamedTuple):
     line: Callable[[bytes], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One snapshot file of a tree; `path` is relative to the repository's root.
 
     `data` is the file's bytes, or None and `derived` what the caller makes of them. `commit` is
@@ -195,4 +193,4 @@ def _entry(file: TreeFile, data: bytes | None, derived: str, origin: Origin | No
     )
     if origin.first_blob == file.blob:
         return now
-    return replace(now, original_blob=origin.first_blob, first_commit=origin.first_commit)
+    return now._replace(original_blob=origin.first_blob, first_commit=origin.first_commit)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -66,7 +65,7 @@ def _filled(point: Point, last_seen: dict[str, Point]) -> Point | None:
     nav = total(navs)
     if nav is None:
         return None
-    return replace(point, nav_usd=nav, unrealized_pnl=total(unrealized), carried=point.missing)
+    return point._replace(nav_usd=nav, unrealized_pnl=total(unrealized), carried=point.missing)
 
 
 def _partial(point: Point, outcome: str) -> Finding:

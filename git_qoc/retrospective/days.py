@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
-from statistics import median
+from typing import NamedTuple
 
+from git_qoc.retrospective.metrics import median
 from git_qoc.retrospective.point import Point
 from git_qoc.retrospective.returns import AFTER_RUIN, LinkReturn
 
@@ -15,8 +15,7 @@ GAP_DAYS = 4
 GAP_SPACINGS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """A day with a complete snapshot, against the day before it that has one.
 
     `value` is the return as a fraction, None when undefined (`reason`); `wealth` stands at
@@ -93,4 +92,4 @@ def spacings(days: Sequence[Day]) -> list[int]:
 
 def _without_gaps(days: Sequence[Day]) -> tuple[Day, ...]:
     limit = gap_limit(days)
-    return tuple(replace(day, in_sample=False) if day.spacing > limit else day for day in days)
+    return tuple(day._replace(in_sample=False) if day.spacing > limit else day for day in days)

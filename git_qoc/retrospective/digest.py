@@ -77,8 +77,9 @@ def line_of(text: str) -> str:
 
 def parsed(line: str) -> Digest:
     """The digest of a line that is not ""."""
-    stamp, nav, _, realized, unrealized, names, schema, since, *more = line.split(BETWEEN)
-    flow, _, degraded, backfill, flows, doubt = more
+    fields = line.split(BETWEEN)
+    stamp, nav, _, realized, unrealized, names, schema = fields[:7]
+    since, flow, _, degraded, backfill, flows, doubt = fields[7:]
     return Digest(
         datetime.fromisoformat(stamp),
         Decimal(nav),

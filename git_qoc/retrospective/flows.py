@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
-from git_qoc.model import FlowKind
 from git_qoc.money import ZERO, shown, total
 from git_qoc.retrospective.findings import Finding, Kind
 from git_qoc.retrospective.links import Direction, Link, Transition
@@ -47,8 +47,7 @@ class LinkFlow:
     implied: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LinkBooks:
+class LinkBooks(NamedTuple):
     """A link's flows and P&L parts; `undefined` says why the flows cannot be known.
 
     `realized_pnl` and `unrealized_change` are None where a snapshot does not record them;
@@ -63,7 +62,7 @@ class LinkBooks:
 
     @property
     def net_flow_usd(self) -> Decimal:
-        return sum((flow.amount_usd for flow in self.flows), ZERO)
+        return sum((flow.amount_usd for flow in self.flows), ZERO) if self.flows else ZERO
 
     @property
     def pnl_usd(self) -> Decimal:
@@ -138,7 +137,7 @@ class FlowReader:
     def _explained(self, books: LinkBooks) -> LinkBooks:
         """Name a P&L that the recorded parts do not explain; dividends and fees rarely reach this far."""
         rest = books.unexplained_usd
-        if rest is not None and abs(rest) > _threshold(books.link):
+        if rest and abs(rest) > _threshold(books.link):
             closing = books.link.closing
             detail = f"{shown(rest)} USD of P&L is neither realised nor unrealised"
             self.findings.append(Finding(Kind.UNEXPLAINED, detail, closing.time, closing.path))
@@ -218,6 +217,8 @@ def _from_totals(link: Link, point: Point, came: set[str]) -> Iterable[LinkFlow]
 
 
 def _implied_flow(link: Link, amount: Decimal, unknown: list[Transition]) -> LinkFlow:
+    from git_qoc.model import FlowKind  # costs 8 ms, which most records need not spend
+
     directions = {t.direction for t in unknown}
     if directions == {Direction.ADDED}:
         weight = ZERO

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from git_qoc.retrospective.point import Point
 
@@ -27,8 +28,7 @@ class Transition:
     at: Point
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """The period (`opening`, `closing`]; `span` are all points in it, partial ones too, oldest first."""
 
     opening: Point

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from git_qoc.errors import SnapshotError
 from git_qoc.retrospective.findings import Finding, Kind
@@ -44,7 +43,7 @@ def _after_backfill(points: list[Point]) -> Iterator[Finding]:
         if live_before and after_backfill and not point.backfill and point.since is None:
             detail = "its realized_pnl covers a time that backfilled snapshots cover too: not used"
             yield Finding(Kind.PERIODS_OVERLAP, detail, point.time, point.path)
-            points[i] = replace(point, realized_pnl=None)
+            points[i] = point._replace(realized_pnl=None)
         live_before = live_before or not point.backfill
 
 
@@ -76,7 +75,7 @@ def _united(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
 
 def _as(point: Point, now: Snapshot) -> Point:
     rows = None if point.rows is None else now
-    return replace(point, realized_pnl=now.realized_pnl, net_flow_usd=now.net_flow_usd, rows=rows)
+    return point._replace(realized_pnl=now.realized_pnl, net_flow_usd=now.net_flow_usd, rows=rows)
 
 
 def _finding(point: Point, own: Snapshot, now: Snapshot) -> Finding:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from git_qoc.retrospective.findings import Finding
 from git_qoc.snapshots.snapshot import Snapshot
@@ -42,8 +43,7 @@ class SnapshotRecord:
     digest: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """The desk at `time` (UTC). `nav_usd` and `unrealized_pnl` include accounts carried forward.
 
     `missing` are the connectors that should have contributed and did not; `carried` those

@@ -9,9 +9,9 @@ decided in `completeness` and `links`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from git_qoc.errors import SnapshotError
@@ -27,8 +27,7 @@ from git_qoc.snapshots.parse import loads_accounts
 from git_qoc.snapshots.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(NamedTuple):
     record: SnapshotRecord
     meta: Digest
     rows: Snapshot | None
@@ -129,7 +128,7 @@ def _point(item: _Read, expected: frozenset[str], seen: frozenset[str]) -> Point
     meta, record = item.meta, item.record
     names = meta.connectors
     recorded = bool(names) or meta.schema is not None or bool(meta.degraded)
-    absent = expected - names if recorded or not meta.nav_usd else NONE
+    absent = expected - names if expected is not names and (recorded or not meta.nav_usd) else NONE
     # An account that was never read is in no figure yet: its first NAV will be an inflow.
     counted = seen if names else absent
     return Point(
@@ -140,8 +139,8 @@ def _point(item: _Read, expected: frozenset[str], seen: frozenset[str]) -> Point
         unrealized_pnl=meta.unrealized_pnl,
         net_flow_usd=meta.net_flow_usd,
         connectors=names if recorded else None,
-        missing=absent & counted,
-        unseen=absent - counted,
+        missing=absent & counted if absent else NONE,
+        unseen=absent - counted if absent else NONE,
         backfill=meta.backfill,
         path=record.path,
         commit=record.commit,
@@ -162,7 +161,7 @@ def _expected(item: _Read, at: int, spans: tuple[Mapping[str, int], Mapping[str,
     again later is taken to have been out. `spans` are every connector's first and last index.
     """
     if item.meta.schema is not None:
-        return item.meta.connectors | item.meta.degraded
+        return item.meta.connectors | item.meta.degraded if item.meta.degraded else item.meta.connectors
     enabled = item.record.enabled
     if enabled is None or item.meta.backfill:
         first, last = spans

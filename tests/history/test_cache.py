@@ -146,6 +146,7 @@ class Desk:
 
     def move(self) -> None:
         path = self.any_path()
+        self.count += 1
         folder = f"snapshots/{self.count}"
         (self.git.path / folder).mkdir(exist_ok=True)
         self.git("mv", "-f", path, f"{folder}/{path.rpartition('/')[2]}")
