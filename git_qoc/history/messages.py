@@ -92,7 +92,7 @@ class Walk:
 
     def __exit__(self, *_: object) -> None:
         if self._running is not None:
-            self._running.__exit__()
+            self._running.close()
 
     def messages(self) -> Messages:
         """Of every commit.

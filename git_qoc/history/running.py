@@ -13,18 +13,22 @@ from git_qoc.history.process import Done, Folder, not_started
 class Running:
     """Git, started; use it in a `with`, which ends it if nobody waited for it.
 
-    Its output goes to memory or to a file without a name, because a pipe would make it wait
-    for us after 64 KiB.
+    What it reads and writes is in memory or in files without a name, because a pipe would make
+    it wait for us after 64 KiB.
 
     Raises:
         HistoryError: git is not installed, or `cwd` is not a folder that can be entered.
     """
 
-    def __init__(self, args: tuple[str, ...], cwd: Folder, env: Mapping[str, str]) -> None:
-        self._out, self._err = _scratch(), _scratch()
+    def __init__(
+        self, args: tuple[str, ...], cwd: Folder, env: Mapping[str, str], stdin: bytes = b""
+    ) -> None:
+        self._in, self._out, self._err = _scratch(), _scratch(), _scratch()
+        self._in.write(stdin)
+        self._in.seek(0)
         try:
             self._process = subprocess.Popen(
-                ["git", *args], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=self._out, stderr=self._err
+                ["git", *args], cwd=cwd, env=env, stdin=self._in, stdout=self._out, stderr=self._err
             )
         except (OSError, ValueError) as exc:
             self._close()
@@ -34,6 +38,10 @@ class Running:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End it and forget its output; once more does nothing."""
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
@@ -47,8 +55,8 @@ class Running:
         return Done(code, self._out.read(), self._err.read())
 
     def _close(self) -> None:
-        self._out.close()
-        self._err.close()
+        for file in (self._in, self._out, self._err):
+            file.close()
 
 
 def _scratch() -> IO[bytes]:

@@ -15,7 +15,7 @@ from git_qoc.errors import HistoryError
 from git_qoc.history.reader import GitReader, LibgitReader, Reader, open_reader
 from git_qoc.history.repository import Repository, discover
 from tests.conftest import Git
-from tests.history.desk import make, record, recorded, seed
+from tests.history.desk import make, record, recorded, seed, snapshot_path
 
 Open = Callable[[Repository], Reader]
 readers = pytest.mark.parametrize("opened", [GitReader, LibgitReader])
@@ -122,6 +122,19 @@ def test_a_corrupt_object_is_an_error_that_names_it(git: Git, opened: Open) -> N
     path.write_bytes(b"garbage")
     with pytest.raises(HistoryError, match=blob):
         list(opened(discover(git.path)).blobs([blob]))
+
+
+@readers
+def test_one_bad_object_among_many_is_the_one_that_is_named(git: Git, opened: Open) -> None:
+    repo = recorded(git, 3)
+    blobs = [git("rev-parse", f"HEAD:{snapshot_path(number)}") for number in range(3)]
+    path = git.path / ".git" / "objects" / blobs[1][:2] / blobs[1][2:]
+    path.chmod(0o644)
+    path.write_bytes(b"garbage")
+    answers = opened(repo).blobs(blobs)
+    assert next(iter(answers)) == (blobs[0], b"nav = 0\n")
+    with pytest.raises(HistoryError, match=blobs[1]):
+        list(answers)
 
 
 def test_a_consumer_that_stops_early_leaves_no_process_behind(git: Git) -> None:
