@@ -17,7 +17,6 @@ from typing import NamedTuple
 from git_qoc import money
 from git_qoc.errors import SnapshotError
 from git_qoc.retrospective import doubts, meta
-from git_qoc.snapshots import parse
 
 BETWEEN = "\x1f"
 SCHEMA, NET_FLOW = 6, 8
@@ -49,7 +48,14 @@ def version() -> str:
     import hashlib
 
     digest = hashlib.sha256()
-    for module in (__file__, meta.__file__, doubts.__file__, parse.__file__, money.__file__):
+    package = Path(money.__file__).parent
+    for module in (
+        money.__file__,
+        __file__,
+        meta.__file__,
+        doubts.__file__,
+        package / "snapshots" / "parse.py",
+    ):
         digest.update(Path(module).read_bytes())
     return digest.hexdigest()
 
@@ -68,7 +74,11 @@ def line_of(text: str) -> str:
     Raises:
         SnapshotError: the text is no snapshot.
     """
-    fields = meta.plain_fields(text) or meta.fields_of(parse.loads_meta(text))
+    fields = meta.plain_fields(text)
+    if fields is None:
+        from git_qoc.snapshots.parse import loads_meta  # costs 8 ms, which most runs need not spend
+
+        fields = meta.fields_of(loads_meta(text))
     flows = "[[flow]]" in text or (fields[NET_FLOW] and Decimal(fields[NET_FLOW]))
     details = doubts.stale_marks(text, datetime.fromisoformat(fields[0])), doubts.unreconciled(text)
     doubt = json.dumps(details) if any(details) else ""

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from git_qoc.errors import SnapshotError
 from git_qoc.money import shown
 from git_qoc.retrospective.findings import EARLIEST
-from git_qoc.snapshots.parse import loads_accounts
 
 STALE = timedelta(days=4)
 """As in a gap (rule 7): over a long weekend the last close is the mark."""
@@ -38,6 +37,8 @@ def unreconciled(text: str) -> str:
     """Which venues' stated equity is not the sum of its parts; "" for none."""
     if "\nunreconciled_usd" not in text:
         return ""
+    from git_qoc.snapshots.parse import loads_accounts
+
     try:
         rows = loads_accounts(text).accounts
     except SnapshotError:

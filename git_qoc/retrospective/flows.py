@@ -11,14 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from git_qoc.money import ZERO, shown, total
 from git_qoc.retrospective.findings import Finding, Kind
 from git_qoc.retrospective.links import Direction, Link, Transition
 from git_qoc.retrospective.point import Point
 from git_qoc.retrospective.rows import AccountFigures, account_figures
-from git_qoc.snapshots.snapshot import FlowRow
+
+if TYPE_CHECKING:
+    from git_qoc.snapshots.snapshot import FlowRow
 
 NET = "net"
 ONE = Decimal(1)

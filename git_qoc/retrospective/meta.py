@@ -13,9 +13,10 @@ import re
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from git_qoc.snapshots.parse import loads_meta
-from git_qoc.snapshots.snapshot import Snapshot
+if TYPE_CHECKING:
+    from git_qoc.snapshots.snapshot import Snapshot
 
 _TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(?:\.[0-9]{6})?Z"
 _NUMBER = r"-?(?:0|[1-9][0-9]*(?:_[0-9]{3})*)\.[0-9]+"
@@ -43,6 +44,9 @@ _NAME = re.compile(r'"([^"]*)"')
 
 def read_meta(text: str) -> Snapshot:
     """`[meta]` only; rows stay empty. Raises `SnapshotError` as `loads_meta` does."""
+    from git_qoc.snapshots.parse import loads_meta
+    from git_qoc.snapshots.snapshot import Snapshot
+
     found = plain_fields(text)
     if found is None:
         return loads_meta(text)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from git_qoc.errors import SnapshotError
 from git_qoc.retrospective.findings import Finding, Kind
 from git_qoc.retrospective.point import Point
-from git_qoc.snapshots.parse import loads_accounts
-from git_qoc.snapshots.since import restated
-from git_qoc.snapshots.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from git_qoc.snapshots.snapshot import Snapshot
 
 Stretch = tuple[int, int]
 """The first and the last index of points that must be read together."""
@@ -27,6 +28,8 @@ def without_overlaps(points: Sequence[Point]) -> tuple[tuple[Point, ...], tuple[
     findings = list(_after_backfill(kept))
     times = [point.time for point in points]
     for first, last in _united(_stretches(points)):
+        from git_qoc.snapshots.since import restated
+
         read = [(i, rows) for i in range(first, last + 1) if (rows := _rows(points[i])) is not None]
         for (i, own), now in zip(read, restated([rows for _, rows in read]), strict=True):
             if i > first and points[i].since not in (None, times[i - 1]) and now != own:
@@ -87,6 +90,8 @@ def _finding(point: Point, own: Snapshot, now: Snapshot) -> Finding:
 
 
 def _rows(point: Point) -> Snapshot | None:
+    from git_qoc.snapshots.parse import loads_accounts
+
     try:
         return loads_accounts(point.text)
     except SnapshotError:

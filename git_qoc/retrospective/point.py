@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from git_qoc.retrospective.findings import Finding
-from git_qoc.snapshots.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from git_qoc.snapshots.snapshot import Snapshot
 
 NONE: frozenset[str] = frozenset()
 Source = bytes | str | Callable[[], bytes]

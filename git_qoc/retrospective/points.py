@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from git_qoc.errors import SnapshotError
@@ -23,8 +23,9 @@ from git_qoc.retrospective.findings import EARLIEST, Finding, Kind
 from git_qoc.retrospective.meta import read_meta
 from git_qoc.retrospective.overlaps import without_overlaps
 from git_qoc.retrospective.point import NONE, Point, Restated, SnapshotRecord, decoded
-from git_qoc.snapshots.parse import loads_accounts
-from git_qoc.snapshots.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from git_qoc.snapshots.snapshot import Snapshot
 
 
 class _Read(NamedTuple):
@@ -79,8 +80,14 @@ def _readable(records: Iterable[SnapshotRecord], choices: Choices, findings: lis
 
 def _read(record: SnapshotRecord, choices: Choices) -> _Read:
     meta = digest.parsed(record.digest or digest.line_of(decoded(record.text)))
-    rows = loads_accounts(decoded(record.text)) if meta.flows else None
+    rows = _rows(record) if meta.flows else None
     return _Read(record, meta, rows, day_of(meta.timestamp, choices.zone, choices.day_cutoff))
+
+
+def _rows(record: SnapshotRecord) -> Snapshot:
+    from git_qoc.snapshots.parse import loads_accounts  # costs 8 ms, which most runs need not spend
+
+    return loads_accounts(decoded(record.text))
 
 
 def _one_per_timestamp(reads: Iterable[_Read], findings: list[Finding]) -> list[_Read]:

@@ -12,7 +12,6 @@ from decimal import Decimal
 from git_qoc.errors import SnapshotError
 from git_qoc.money import total
 from git_qoc.retrospective.point import Point
-from git_qoc.snapshots.parse import loads, loads_accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,8 @@ def account_figures(point: Point, connector: str) -> AccountFigures:
     connector, but the open P&L of its positions is the unrealized P&L. A file whose rows
     cannot be read says nothing.
     """
+    from git_qoc.snapshots.parse import loads, loads_accounts
+
     try:
         snapshot = (loads_accounts if "[[account]]" in point.text else loads)(point.text)
     except SnapshotError:

@@ -6,7 +6,7 @@ import gc
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -15,16 +15,12 @@ from zoneinfo import ZoneInfo
 
 from git_qoc.desk.zone import DEFAULT, plain_zone
 from git_qoc.errors import DeskError, HistoryError, Refused, UsageError
-from git_qoc.history import workfile
 from git_qoc.history.reader import open_reader
 from git_qoc.history.walk import Derive, Entry, blob_at, desk_blobs, entries, late_blobs
-from git_qoc.history.write import commit_files, refuse_if_busy, write_only
 from git_qoc.retrospective import digest
 from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.compute import compute
-from git_qoc.retrospective.notes import extract_notes
 from git_qoc.retrospective.point import Restated, SnapshotRecord
-from git_qoc.retrospective.report import to_markdown, to_summary
 from git_qoc.retrospective.report_json import to_json
 from git_qoc.retrospective.result import Retrospective
 from git_qoc.tasks.place import DESK_FILE, Place, find_desk
@@ -56,6 +52,8 @@ class Done:
     @property
     def summary(self) -> str:
         """The headline figures, for a person."""
+        from git_qoc.retrospective.report import to_summary
+
         return to_summary(self.retrospective)
 
 
@@ -72,27 +70,18 @@ def run(start: Path, options: Options) -> Done:
     choices = _choices(_desk_text(place), options)
     with late_blobs(place.repo) as read, _no_garbage():
         result = compute(_records(place, read), choices)
-    json_text = to_json(result)
+        json_text = to_json(result)
     if not result.n_snapshots and not result.findings:
         raise Refused("there is no snapshot to report on. Take one with `git qoc snapshot`.")
     warnings: tuple[str, ...] = ()
     if place.repo.shallow:
         warnings = ("this clone is shallow: older commits are cut off. Run git fetch --unshallow",)
+    done = Done(result, json_text, warnings=warnings)
     if options.print_only:
-        return Done(result, json_text, warnings=warnings)
+        return done
     if options.output is not None:
-        return _to_file(result, json_text, start / options.output, warnings)
-    path = place.file(REPORT)
-    markdown = to_markdown(result, extract_notes(_read(path)))
-    files = {place.root + REPORT: markdown.encode(), place.root + FIGURES: json_text.encode()}
-    written = tuple(place.root + name for name in (REPORT, FIGURES))
-    if not options.commit:
-        write_only(place.repo, files)
-        return Done(result, json_text, written, warnings=warnings)
-    refuse_if_busy(place.repo)
-    span = f"{result.start} to {result.end}" if result.start else "no complete snapshot"
-    done = commit_files(place.repo, files, f"retrospective {span}\n", what="retrospective")
-    return Done(result, json_text, written if done else (), done.id if done else None, warnings)
+        return _to_file(done, start / options.output)
+    return _to_record(place, done, commit=options.commit)
 
 
 @contextmanager
@@ -107,10 +96,36 @@ def _no_garbage() -> Iterator[None]:
             gc.enable()
 
 
-def _to_file(result: Retrospective, json_text: str, path: Path, warnings: tuple[str, ...]) -> Done:
-    text = json_text if path.suffix == ".json" else to_markdown(result, extract_notes(_read(path)))
+def _to_record(place: Place, done: Done, *, commit: bool) -> Done:
+    from git_qoc.history.write import commit_files, refuse_if_busy, write_only
+
+    result = done.retrospective
+    markdown = _markdown(result, place.file(REPORT))
+    files = {place.root + REPORT: markdown.encode(), place.root + FIGURES: done.json_text.encode()}
+    written = tuple(files)
+    if not commit:
+        write_only(place.repo, files)
+        return replace(done, written=written)
+    refuse_if_busy(place.repo)
+    span = f"{result.start} to {result.end}" if result.start else "no complete snapshot"
+    made = commit_files(place.repo, files, f"retrospective {span}\n", what="retrospective")
+    return replace(done, written=written, commit=made.id) if made else done
+
+
+def _to_file(done: Done, path: Path) -> Done:
+    from git_qoc.history import workfile
+
+    text = done.json_text if path.suffix == ".json" else _markdown(done.retrospective, path)
     workfile.write(path.parent, path.name, text.encode())
-    return Done(result, json_text, (str(path),), warnings=warnings)
+    return replace(done, written=(str(path),))
+
+
+def _markdown(result: Retrospective, path: Path) -> str:
+    """The report, with the notes that are in the file already."""
+    from git_qoc.retrospective.notes import extract_notes
+    from git_qoc.retrospective.report import to_markdown
+
+    return to_markdown(result, extract_notes(_read(path)))
 
 
 def _read(path: Path) -> str:
@@ -121,10 +136,10 @@ def _read(path: Path) -> str:
 
 
 def _desk_text(place: Place) -> str:
-    if place.repo.resolve("HEAD") is None:
-        raise HistoryError("there is no commit yet. Take a snapshot with `git qoc snapshot`.")
     data = blob_at(place.repo, "HEAD", place.root + DESK_FILE)
     if data is None:
+        if place.repo.resolve("HEAD") is None:
+            raise HistoryError("there is no commit yet. Take a snapshot with `git qoc snapshot`.")
         raise DeskError(f"{place.root}{DESK_FILE} is not in HEAD. Commit it first.")
     return data.decode("utf-8", "replace")
 
