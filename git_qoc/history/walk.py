@@ -105,7 +105,8 @@ def _blobs(repo: Repository, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]
 def _derived(repo: Repository, files: list[TreeFile], derive: Derive, cache: Cache | None) -> dict[str, str]:
     """By blob; what is kept from now on is that of these files."""
     before = ((cache and cache.read()) or b"").decode().split("\n")
-    known = {line[: len(repo.no_object)]: line[len(repo.no_object) + 1 :] for line in before if line}
+    id_length = len(repo.no_object)
+    known = {line[:id_length]: line[id_length + 1 :] for line in before if line}
     lines = {file.blob: known.get(file.blob) for file in files}
     new = [blob for blob, line in lines.items() if line is None]
     made = {blob: derive.line(data) for blob, data in _blobs(repo, new)}

@@ -19,11 +19,11 @@ _MARK_TIME = re.compile(r'\nmark_time\s*=\s*"([^"]+)"')
 
 
 def stale_marks(text: str, time: datetime) -> str:
-    """Which marks of a snapshot taken at `time` are older than 4 days; "" for none."""
-    stamps = _MARK_TIME.findall(text)
-    if not stamps or time < EARLIEST + STALE:
-        return ""
+    """Which marks of a snapshot taken at `time` (UTC) are older than 4 days; "" for none."""
     # Ours are all ISO 8601 in UTC, so the texts sort like the times.
+    stamps = _MARK_TIME.findall(text)
+    if not stamps or min(stamps) >= time.isoformat()[:10] or time < EARLIEST + STALE:
+        return ""
     limit = (time - STALE).astimezone(UTC).isoformat().replace("+00:00", "Z")
     if min(stamps) >= limit:
         return ""

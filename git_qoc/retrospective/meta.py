@@ -78,7 +78,7 @@ def plain_fields(text: str) -> tuple[str, ...] | None:
         return None
     fields = found.groups("")
     stamp, nav, cash, realized, unrealized, _, _, since, flow, power, *_ = fields
-    if any(len(digits) > PLAIN_LENGTH for digits in (nav, cash, realized, unrealized, flow, power)):
+    if max(map(len, (nav, cash, realized, unrealized, flow, power))) > PLAIN_LENGTH:
         return None
     try:
         datetime.fromisoformat(stamp)
