@@ -60,8 +60,9 @@ class Running:
 
 
 def _scratch() -> IO[bytes]:
-    if hasattr(os, "memfd_create"):
+    try:
         return os.fdopen(os.memfd_create("git-qoc"), "w+b")
-    import tempfile
+    except (AttributeError, OSError):  # only Linux has it
+        import tempfile
 
-    return tempfile.TemporaryFile()
+        return tempfile.TemporaryFile()

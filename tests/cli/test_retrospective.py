@@ -102,6 +102,22 @@ def test_json_prints_and_writes_nothing(traded: Qoc) -> None:
     assert traded.git("status", "--porcelain") == ""
 
 
+def test_what_is_kept_between_runs_changes_no_byte(traded: Qoc) -> None:
+    for _ in range(2):
+        first = traded.ok("run", "retrospective", "--json").out
+        files = list((traded.git.path / ".git" / "qoc").glob("cache-*"))
+        assert len(files) == 2
+        assert traded.ok("run", "retrospective", "--json").out == first
+        for path in files:
+            path.write_bytes(path.read_bytes().replace(b"1", b"2"))
+        assert traded.ok("run", "retrospective", "--json").out == first
+        for path in files:
+            path.unlink()
+        assert traded.ok("run", "retrospective", "--json").out == first
+        traded.pass_time(days=1)
+        traded.ok("snapshot")
+
+
 def test_since_and_until_choose_the_days_and_are_printed(traded: Qoc) -> None:
     args = ("--since", "2017-06-29", "--until", "2017-06-30", "--output", "mine.md")
     traded.ok("run", "retrospective", *args)
