@@ -49,14 +49,9 @@ def version() -> str:
 
     digest = hashlib.sha256()
     package = Path(money.__file__).parent
-    for module in (
-        money.__file__,
-        __file__,
-        meta.__file__,
-        doubts.__file__,
-        package / "snapshots" / "parse.py",
-    ):
-        digest.update(Path(module).read_bytes())
+    code = (money.__file__, __file__, meta.__file__, doubts.__file__, *(package / "snapshots").glob("*.py"))
+    for path in sorted(map(str, code)):
+        digest.update(Path(path).read_bytes())
     return digest.hexdigest()
 
 
