@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from records import build, path_of, snapshot
 
 ROOT = Path(__file__).parents[1]
-LIMIT_S = 240
+LIMIT_S = 60
 LAYOUTS = ("flat", "monthly")
 POINTS = (
     "from git_qoc.history.repository import discover\n"
