@@ -43,7 +43,7 @@ TOOL = "from git_qoc.cli.entry import main; main()"
 
 
 class Cost(NamedTuple):
-    """Of a process and its children; `memory_mb` is the largest one's."""
+    """Of a process and its children; `memory_mb` is the largest one's, or ours when it was forked."""
 
     wall_s: float
     cpu_s: float
