@@ -34,6 +34,7 @@ class Cache:
     kind: str
     root: str
     version: str
+    at_most: int = AT_MOST
 
     def read(self) -> bytes | None:
         """What was kept; None when there is nothing that can be believed."""
@@ -41,9 +42,9 @@ class Cache:
             fd = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             with os.fdopen(fd, "rb") as file:
                 status = os.fstat(fd)
-                if not stat.S_ISREG(status.st_mode) or status.st_size > AT_MOST:
+                if not stat.S_ISREG(status.st_mode) or status.st_size > self.at_most:
                     return None
-                data = file.read(AT_MOST + 1)
+                data = file.read(self.at_most + 1)
         except OSError:
             return None
         head = self._head
@@ -56,7 +57,7 @@ class Cache:
     def write(self, data: bytes) -> None:
         """Keep `data` instead of what was kept, if that can be done."""
         head = self._head
-        if len(data) + len(head) + SUM_BYTES > AT_MOST:
+        if len(data) + len(head) + SUM_BYTES > self.at_most:
             return
         with suppress(OSError, HistoryError):
             folder = self.repo.private_dir

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from git_qoc.history import cache as cache_module
 from git_qoc.history.cache import Cache
 from git_qoc.history.repository import Repository, discover
 from git_qoc.history.walk import Derive, Entry, entries
@@ -388,15 +387,14 @@ def test_what_no_snapshot_needs_any_more_is_dropped(git: Git) -> None:
     assert kept(repo)["derived"].stat().st_size < large - 6 * 50
 
 
-def test_too_much_is_neither_written_nor_read(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_much_is_neither_written_nor_read(git: Git) -> None:
     seed(git)
-    cache = Cache(discover(git.path), "derived", "", "1")
-    cache.write(b"x" * 1000)
-    monkeypatch.setattr(cache_module, "AT_MOST", 900)
-    assert cache.read() is None
-    cache.write(b"y" * 1000)
-    monkeypatch.undo()
-    assert cache.read() == b"x" * 1000
+    repo = discover(git.path)
+    wide, narrow = Cache(repo, "derived", "", "1"), Cache(repo, "derived", "", "1", at_most=900)
+    wide.write(b"x" * 1000)
+    assert narrow.read() is None
+    narrow.write(b"y" * 1000)
+    assert wide.read() == b"x" * 1000
 
 
 def test_a_temporary_left_by_a_killed_writer_is_used_again(git: Git) -> None:
