@@ -23,6 +23,8 @@ bench: .venv/stamp
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/startup.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/history.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/retrospective.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/log.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/verify.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/slow_venues.py
 
 .venv/stamp: pyproject.toml
