@@ -108,4 +108,9 @@ class Objects:
 
     def _died(self, name: str) -> HistoryError:
         why = call(("cat-file", "-p", "--end-of-options", name), self._cwd, self._env).err
+        if b"from promisor remote" in why:
+            return HistoryError(
+                f"{name} is still with the remote of this partial clone, which does not give it"
+                f" ({complaint(why)}). Connect to it and try again"
+            )
         return HistoryError(f"git cannot read {name}: {complaint(why)}. Run: git fsck")

@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 
 from git_qoc.errors import HistoryError
 from git_qoc.history.objects import Object
+from git_qoc.history.promisor import bring, promisors
 from git_qoc.history.repository import Repository
 from git_qoc.history.running import Running
 
@@ -53,8 +54,10 @@ class Reader(Protocol):
     def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Each blob's id and content, in the order of `ids`.
 
+        Those that a partial clone lacks are fetched at once before the first is given.
+
         Raises:
-            HistoryError: an object is missing or no blob.
+            HistoryError: an object is missing, cannot be fetched, or is no blob.
         """
         ...
 
@@ -77,6 +80,7 @@ class GitReader:
 
     def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         wanted = list(ids)
+        bring(self.repo, wanted)
         parts = [wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE)]
         with ExitStack() as stack:
             ahead = [stack.enter_context(self._reading(part)) for part in parts[:1]]
@@ -116,13 +120,15 @@ class LibgitReader:
     """Reads packed blobs through libgit2 and all else through git.
 
     Raises:
-        HistoryError: at construction, when libgit2 cannot open this repository.
+        HistoryError: at construction, when pygit2 cannot be loaded or cannot open this repository.
     """
 
     def __init__(self, repo: Repository) -> None:
-        import pygit2
-        from pygit2.enums import RepositoryOpenFlag
-
+        try:
+            import pygit2
+            from pygit2.enums import RepositoryOpenFlag
+        except ImportError as exc:
+            raise HistoryError(f"pygit2 cannot be loaded: {exc}") from None
         self._repo = repo
         self._git = GitReader(repo)
         try:
@@ -159,8 +165,8 @@ def open_reader(repo: Repository, expected_blobs: int) -> Reader:
     """The reader that is right for this repository and fastest for so many blobs.
 
     libgit2 cannot open every repository (SHA-256, reftable, unknown extensions), does not see
-    what git sees where there are replace refs, and loose objects of alternates are not known
-    here; then it is git.
+    what git sees where there are replace refs, fetches nothing that a partial clone lacks, and
+    loose objects of alternates are not known here; then it is git, as it is without pygit2.
     """
     if expected_blobs < MANY_PACKED or repo.object_format != "sha1":
         return GitReader(repo)
@@ -186,10 +192,11 @@ def _loose(repo: Repository) -> set[str]:
 
 
 def _apart(repo: Repository) -> bool:
-    """Objects are kept elsewhere too, or replaced."""
+    """Objects are kept elsewhere too, left with a remote, or replaced."""
     return (
         any(name in os.environ for name in ELSEWHERE)
         or (repo.common_dir / "objects" / "info" / "alternates").exists()
+        or bool(promisors(repo))
         or bool(repo.git("for-each-ref", "--count=1", "refs/replace/"))
     )
 

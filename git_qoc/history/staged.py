@@ -76,6 +76,10 @@ def introduced(where: Repository | Folder, revisions: str, names: Collection[str
     once: dict[str, Touch] = {}
     for touch in _of_interest(touches_in(revisions.split(), *place), names):
         once.setdefault(touch.blob, touch)
+    if not isinstance(where, str | os.PathLike):
+        from git_qoc.history.promisor import bring  # what is staged is never with a remote
+
+        bring(where, [touch.blob for touch in once.values() if touch.mode != SUBMODULE])
     return [
         Introduced(t.commit, t.path, t.blob, data, t.mode)
         for t, data in _contents(place, list(once.values()))

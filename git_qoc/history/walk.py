@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from git_qoc.history.objects import Objects
+from git_qoc.history.promisor import bring_versions
 from git_qoc.history.reader import TreeFile, content, open_reader
 from git_qoc.history.repository import Repository
 
@@ -170,6 +171,7 @@ def desk_blobs(repo: Repository, commits: Iterable[str], root: str = "") -> dict
     Few desks stand behind many commits: read each of the ids once, with `reader.blobs`.
     """
     asked = list(dict.fromkeys(commits))
+    bring_versions(repo, asked, f"{root}desk.toml")
     with repo.objects(contents=False) as objects:
         answers = zip(asked, objects.many(f"{commit}:{root}desk.toml" for commit in asked), strict=True)
         return {commit: found.id for commit, found in answers if found and found.kind == "blob"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,7 +19,8 @@ from tests.conftest import Git
 from tests.history.desk import make, record, recorded, seed, snapshot_path
 
 Open = Callable[[Repository], Reader]
-readers = pytest.mark.parametrize("opened", [GitReader, LibgitReader])
+with_pygit2 = pytest.mark.skipif("QOC_NO_PYGIT2" in os.environ, reason="this run is without pygit2")
+readers = pytest.mark.parametrize("opened", [GitReader, pytest.param(LibgitReader, marks=with_pygit2)])
 
 
 def ls_tree(git: Git, prefix: str) -> list[tuple[str, str]]:
@@ -153,6 +155,7 @@ TREES = st.dictionaries(
 )
 
 
+@with_pygit2
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=TREES)
 def test_on_any_tree_both_readers_agree_with_git(
@@ -183,6 +186,7 @@ def test_few_blobs_are_read_without_loading_pygit2(git: Git) -> None:
     subprocess.run([sys.executable, "-c", code], cwd=git.path, check=True, env=repo.environ(env))
 
 
+@with_pygit2
 def test_pygit2_is_taken_for_many_blobs_and_never_where_it_cannot_or_would_not_see_the_same(
     git: Git, tmp_path: Path
 ) -> None:
