@@ -40,6 +40,8 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
 
     request = Request(type_, name, env_prefix, venue, base_url, sandbox)
     done = connect(world.cwd, request, commit=not no_commit)
+    for line in done.warnings:
+        warn(line)
     where = f"commit {done.commit[:10]}" if done.commit else "not committed"
     say(f'connected "{done.name}" ({type_}, venue {done.venue}) in desk.toml, {where}.')
     if not done.has_adapter:

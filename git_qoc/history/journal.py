@@ -10,9 +10,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from git_qoc.errors import HistoryError
 from git_qoc.history import workfile
@@ -27,7 +28,8 @@ class Change:
     """One path: `new` is to be committed, `digest` is the SHA-256 of the work file's new bytes.
 
     `head`, `index` and `work` are what HEAD, the index and the work file had before; None
-    for nothing.
+    for nothing. `tag` is git's letter for the index entry (git-ls-files, "-t" and "-v"): S or s
+    where it is skip-worktree, small where it is assume-unchanged.
     """
 
     path: str
@@ -36,6 +38,7 @@ class Change:
     head: TreeEntry | None
     index: TreeEntry | None
     work: bytes | None
+    tag: str = ""
 
 
 def digest(data: bytes) -> str:
@@ -51,6 +54,7 @@ def save(repo: Repository, changes: Iterable[Change]) -> None:
             "head": _pair(change.head),
             "index": _pair(change.index),
             "work": None if change.work is None else base64.b64encode(change.work).decode(),
+            "tag": change.tag,
         }
         for change in changes
     ]
@@ -97,19 +101,31 @@ def entries_at_head(repo: Repository, paths: list[str]) -> dict[str, TreeEntry]:
     return found
 
 
-def entries_staged(repo: Repository, paths: list[str]) -> dict[str, TreeEntry]:
-    """What the index has at each path.
+def entries_staged(repo: Repository, paths: list[str]) -> dict[str, tuple[TreeEntry, str]]:
+    """What the index has at each path, and its tag (see `Change`).
 
     Raises:
         HistoryError: a path is in conflict.
     """
-    args = ("--literal-pathspecs", "ls-files", "-s", "-z", "--full-name", "--", *paths)
+    args = ("--literal-pathspecs", "ls-files", "-v", "-s", "-z", "--full-name", "--", *paths)
     found = {}
-    for mode, id_, stage, path in (_fields(line) for line in _lines(repo.git(*args))):
+    for line in _lines(repo.git(*args)):
+        mode, id_, stage, path = _fields(line[2:])
         if stage != "0":
             raise HistoryError(f"{path} is in conflict. Resolve it, `git add {path}`, then try again")
-        found[path] = TreeEntry(mode, id_)
+        found[path] = TreeEntry(mode, id_), line[0]
     return found
+
+
+def mark(repo: Repository, tags: Mapping[str, str]) -> None:
+    """Set again the bits that the tags tell of, which git drops when an entry is replaced."""
+    for option, letters in (("--skip-worktree", "Ss"), ("--assume-unchanged", "hs")):
+        paths = [path for path, tag in tags.items() if tag and tag in letters]
+        if paths:
+            args = ("--literal-pathspecs", "update-index", option, "--", *paths)
+            done = patiently(partial(repo.attempt, *args), repo)
+            if done.code:
+                raise failed(args, done.err)
 
 
 def _landed(change: Change, head: TreeEntry | None) -> bool:
@@ -134,7 +150,7 @@ def _restore_index(repo: Repository, lost: list[Change], head: dict[str, TreeEnt
     staged = entries_staged(repo, [change.path for change in lost])
     lines = []
     for change in lost:
-        now = staged.get(change.path)
+        now, _ = staged.get(change.path, (None, ""))
         old = change.index if head.get(change.path) == change.head else head.get(change.path)
         if now is not None and now.id == change.new.id and now != old:
             mode, id_ = (old.mode, old.id) if old else ("0", repo.no_object)
@@ -142,9 +158,10 @@ def _restore_index(repo: Repository, lost: list[Change], head: dict[str, TreeEnt
     if lines:
         args = ("update-index", "-z", "--index-info")
         text = "".join(lines).encode("utf-8", "surrogateescape")
-        done = patiently(lambda: repo.attempt(*args, stdin=text))
+        done = patiently(lambda: repo.attempt(*args, stdin=text), repo)
         if done.code:
             raise failed(args, done.err)
+        mark(repo, {change.path: change.tag for change in lost if change.index})
 
 
 def _parsed(repo: Repository, data: bytes) -> list[Change]:
@@ -157,6 +174,7 @@ def _parsed(repo: Repository, data: bytes) -> list[Change]:
                 TreeEntry(*row["head"]) if row["head"] else None,
                 TreeEntry(*row["index"]) if row["index"] else None,
                 None if row["work"] is None else base64.b64decode(row["work"]),
+                row.get("tag", ""),
             )
             for row in json.loads(data)
         ]

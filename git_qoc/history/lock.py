@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from git_qoc.errors import HistoryError
 from git_qoc.history.process import Done, os_reason
@@ -61,11 +62,12 @@ def alone(repo: Repository, name: str) -> Iterator[int]:
         os.close(fd)
 
 
-def patiently(step: Callable[[], Done]) -> Done:
+def patiently(step: Callable[[], Done], repo: Repository | None = None) -> Done:
     """Run a git step again while another git process holds the lock it needs.
 
     Raises:
-        HistoryError: the lock was held for three seconds; the message names it.
+        HistoryError: the lock was held for three seconds; the message names it, how old it is,
+            and, where `repo` is given and the system tells, the git processes at work there.
     """
     held = b""
     for _ in _pauses(GITS_S):
@@ -74,10 +76,31 @@ def patiently(step: Callable[[], Done]) -> Done:
         if match is None:
             return done
         held = match[1]
-    raise HistoryError(
-        f"another git process holds {os.fsdecode(held)}. Wait until it is done (an editor may be open);"
+    raise _held(Path(os.fsdecode(held)), repo)
+
+
+def _held(lock: Path, repo: Repository | None) -> HistoryError:
+    from git_qoc.history.holders import git_at_work
+
+    folders = (repo.top, repo.git_dir) if repo else ()
+    who = ", ".join(git_at_work(tuple(folder.resolve() for folder in folders if folder)))
+    age = _age_s(lock, repo) if repo else None
+    since = "" if age is None else f" (made {age} s ago)"
+    at_work = f" At work here: {who}." if who else ""
+    return HistoryError(
+        f"another git process holds {lock}{since}.{at_work} Wait until it is done (an editor may be open);"
         " when no git is running, delete that file, then try again"
     )
+
+
+def _age_s(lock: Path, repo: Repository) -> int | None:
+    """By the clock of the file system, which also dated the lock; None when it cannot be told."""
+    ours = repo.private_dir / "lock"
+    try:
+        os.utime(ours)
+        return max(0, int(ours.stat().st_mtime - lock.stat().st_mtime))
+    except OSError:
+        return None
 
 
 def _pauses(limit_s: float) -> Iterator[None]:

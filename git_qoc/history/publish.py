@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from git_qoc.errors import HeadMoved, HistoryError
-from git_qoc.history import journal, workfile
+from git_qoc.history import hooks, journal, workfile
 from git_qoc.history.journal import Change
 from git_qoc.history.lock import patiently
 from git_qoc.history.process import failed
@@ -34,7 +34,10 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be committed; `lock` is the descriptor that git must inherit for update-ref."""
+    """What is to be committed; `lock` is the descriptor that git must inherit for update-ref.
+
+    `hooks` says whether the user's own are run.
+    """
 
     repo: Repository
     top: Path
@@ -44,6 +47,7 @@ class Job:
     what: str
     sign: bool
     lock: int
+    hooks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +114,18 @@ def _file_mode(path: str, entry: TreeEntry | None) -> str:
 def _publish(job: Job, head: _Head) -> Commit:
     """From an invisible commit to the branch; whatever fails on the way is taken back."""
     repo = job.repo
-    parent = ("-p", head.commit) if head.commit else ()
-    args = ("-c", "i18n.commitEncoding=UTF-8", "commit-tree", *("-S",) * job.sign, *parent, head.new_tree)
-    commit = repo.git(*args, stdin=job.message).decode().strip()
+    # Signing may fail, so it comes before all that can be seen; hooks want to see the files first.
+    commit = None if job.hooks else _committed(job, head, job.message)
     branch = repo.attempt("symbolic-ref", "-q", "HEAD").out.decode().strip().removeprefix("refs/heads/")
-    journal.save(repo, _changes(job, head))
+    changes = _changes(job, head)
+    journal.save(repo, changes)
     try:
         for path in head.new_entries:
             workfile.write(job.top, path, job.files[path])
+        if commit is None:
+            commit = _committed(job, head, _through_hooks(job, head))
         _stage(repo, head.new_entries)
+        journal.mark(repo, {change.path: change.tag for change in changes})
         _advance(job, commit, head.commit)
     except BaseException as exc:
         _take_back(repo, exc)
@@ -127,28 +134,43 @@ def _publish(job: Job, head: _Head) -> Commit:
     return Commit(commit, job.blobs, branch or None)
 
 
+def _committed(job: Job, head: _Head, message: bytes) -> str:
+    """The commit object, on no branch yet."""
+    parent = ("-p", head.commit) if head.commit else ()
+    args = ("-c", "i18n.commitEncoding=UTF-8", "commit-tree", *("-S",) * job.sign, *parent, head.new_tree)
+    return job.repo.git(*args, stdin=message).decode().strip()
+
+
+def _through_hooks(job: Job, head: _Head) -> bytes:
+    """The message after the user's hooks; what they did to our files is undone and refused."""
+    try:
+        message = hooks.before_commit(job.repo, head.new_tree, job.message)
+    finally:
+        edited = [path for path in head.new_entries if workfile.read(job.top, path) != job.files[path]]
+        for path in edited:
+            workfile.write(job.top, path, job.files[path])
+    if edited:
+        raise HistoryError(f"the pre-commit hook changed {', '.join(edited)}. Let it leave the record alone")
+    return message
+
+
 def _changes(job: Job, head: _Head) -> list[Change]:
     works = {path: workfile.read(job.top, path) for path in head.new_entries}
     known = [path for path, work in works.items() if work is not None or head.entries[path] is not None]
     staged = journal.entries_staged(job.repo, known) if known else {}
-    return [
-        Change(
-            path,
-            entry,
-            journal.digest(job.files[path]),
-            head.entries[path],
-            staged.get(path),
-            works[path],
-        )
-        for path, entry in head.new_entries.items()
-    ]
+    changes = []
+    for path, entry in head.new_entries.items():
+        index, tag = staged.get(path, (None, ""))
+        new = journal.digest(job.files[path])
+        changes.append(Change(path, entry, new, head.entries[path], index, works[path], tag))
+    return changes
 
 
 def _stage(repo: Repository, entries: Mapping[str, TreeEntry]) -> None:
     """Our paths in the user's index, told by blob; named again so that git notes the file's times."""
     told = [arg for path, e in entries.items() for arg in ("--cacheinfo", f"{e.mode},{e.id},{path}")]
     args = ("-c", "core.safecrlf=false", "update-index", "--add", *told, "--", *entries)
-    done = patiently(lambda: repo.attempt(*args))
+    done = patiently(lambda: repo.attempt(*args), repo)
     if done.code:
         raise failed(args, done.err)
 
@@ -161,7 +183,7 @@ def _advance(job: Job, commit: str, parent: str | None) -> None:
     repo = job.repo
     note = "qoc: " + " ".join(job.what.split())
     args = ("update-ref", "-m", note, "HEAD", commit, parent or repo.no_object)
-    done = patiently(lambda: repo.attempt(*args, pass_fds=(job.lock,)))
+    done = patiently(lambda: repo.attempt(*args, pass_fds=(job.lock,)), repo)
     if done.code == 0:
         return
     if repo.resolve("HEAD") != parent:

@@ -14,7 +14,7 @@ from git_qoc.errors import DeskError, UsageError
 from git_qoc.history.write import commit_files, refuse_if_busy, write_only
 from git_qoc.model import VenueType
 from git_qoc.tasks.desk import Desk, open_desk
-from git_qoc.tasks.place import DESK_FILE
+from git_qoc.tasks.place import DESK_FILE, detached
 from git_qoc.tasks.type_lock import known_types
 from git_qoc.venues.paper_ledger import books
 from git_qoc.venues.registry import DEFAULT_VENUE, VENUES, auth_keys
@@ -43,6 +43,7 @@ class Connected:
     variables: tuple[str, ...]
     commit: str | None
     has_adapter: bool
+    warnings: tuple[str, ...] = ()
 
 
 def connect(start: Path, request: Request, *, commit: bool = True) -> Connected:
@@ -68,7 +69,8 @@ def connect(start: Path, request: Request, *, commit: bool = True) -> Connected:
     if commit:
         subject = f"connect {entry.name} ({entry.type})\n"
         seen = {path: desk.text.encode()}
-        done = commit_files(desk.repo, files, subject, what="connect", derived_from=seen)
+        run_hooks = desk.config.history.run_hooks
+        done = commit_files(desk.repo, files, subject, what="connect", derived_from=seen, run_hooks=run_hooks)
     else:
         write_only(desk.repo, files)
     if entry.venue == "paper":
@@ -79,6 +81,7 @@ def connect(start: Path, request: Request, *, commit: bool = True) -> Connected:
         variables=tuple(variable for _, variable in entry.auth),
         commit=done.id if done else None,
         has_adapter=(entry.venue or DEFAULT_VENUE[VenueType(entry.type)]) in VENUES,
+        warnings=detached(done),
     )
 
 

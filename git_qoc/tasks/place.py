@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from git_qoc.errors import DeskError
 from git_qoc.history.repository import Repository, discover
 
+if TYPE_CHECKING:
+    from git_qoc.history.publish import Commit
+
 DESK_FILE = "desk.toml"
+CUT = "this clone is shallow, so its record is cut: older commits are missing. Run git fetch --unshallow"
+
+
+def detached(commit: Commit | None) -> tuple[str, ...]:
+    """The warning that a new commit is on no branch; none when there is a branch, or no commit."""
+    if commit is None or commit.branch is not None:
+        return ()
+    return (f"HEAD is detached: {commit.id[:10]} is on no branch. Keep it with git branch NAME",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +35,11 @@ class Place:
         """Where paper accounts and memory are kept; never history, and made only by who writes."""
         return self.repo.common_dir / "qoc"
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What whoever reads the record here must be told; nothing where it is whole."""
+        return (CUT,) if self.repo.shallow else ()
+
     def file(self, name: str) -> Path:
         """The work-tree path of a file of the desk."""
         if self.repo.top is None:
@@ -36,22 +53,58 @@ class Place:
 def find_desk(start: Path) -> Place:
     """The nearest folder with a desk.toml, from `start` up to the repository's top.
 
-    In a bare repository, its root.
+    A desk.toml that a sparse checkout leaves out counts. In a bare repository it is the desk
+    of HEAD: its root, or the one folder that has a desk.toml.
 
     Raises:
         HistoryError: not in a repository.
-        DeskError: no desk.toml on the way.
+        DeskError: no desk.toml on the way, or several in a bare repository without one at its root.
     """
     repo = discover(start)
     if repo.top is None:
-        return Place(repo, "")
+        return Place(repo, _root_at_head(repo))
     top = repo.top.resolve()
     here = start.resolve()
     folders = [here, *here.parents] if here.is_relative_to(top) else [top]
-    for folder in folders:
-        if (folder / DESK_FILE).is_file():
-            below = folder.relative_to(top).as_posix()
-            return Place(repo, "" if below == "." else f"{below}/")
-        if folder == top:
-            break
+    roots = [_root(top, folder) for folder in folders[: folders.index(top) + 1]]
+    present = next((at for at, root in enumerate(roots) if (top / root / DESK_FILE).is_file()), None)
+    if present == 0:
+        return Place(repo, roots[0])
+    nearer = roots if present is None else roots[:present]
+    tracked = _tracked(repo, nearer)
+    sparse = next((root for root in nearer if tracked.get(root + DESK_FILE) in ("S", "s")), None)
+    if sparse is not None:
+        return Place(repo, sparse)
+    if present is not None:
+        return Place(repo, roots[present])
+    if tracked:
+        missing = next(iter(tracked))
+        raise DeskError(f"{top}: {missing} was deleted here. Bring it back: git restore :/{missing}")
     raise DeskError(f"{top}: no desk.toml here or above. Run `git qoc init` to make this repository a desk.")
+
+
+def _root(top: Path, folder: Path) -> str:
+    below = folder.relative_to(top).as_posix()
+    return "" if below == "." else f"{below}/"
+
+
+def _tracked(repo: Repository, roots: list[str]) -> dict[str, str]:
+    """git's status letter of each desk.toml in the index: H, S where it is left out (skip-worktree)."""
+    args = ("--literal-pathspecs", "ls-files", "-v", "-z", "--full-name", "--")
+    listing = repo.git(*args, *(root + DESK_FILE for root in roots)).decode("utf-8", "surrogateescape")
+    return {line[2:]: line[0] for line in listing.split("\0")[:-1]}
+
+
+def _root_at_head(repo: Repository) -> str:
+    if repo.resolve("HEAD") is None:
+        return ""
+    listing = repo.git("ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD")
+    paths = listing.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    roots = [path.removesuffix(DESK_FILE) for path in paths if f"/{path}".endswith(f"/{DESK_FILE}")]
+    if "" in roots or len(roots) == 1:
+        return "" if "" in roots else roots[0]
+    if not roots:
+        raise DeskError(f"{repo.git_dir}: no desk.toml in HEAD. Is this the repository of a desk?")
+    raise DeskError(
+        f"{repo.git_dir}: HEAD has several desks ({', '.join(roots)}). Clone it and go to the one you mean."
+    )

@@ -23,7 +23,7 @@ from git_qoc.retrospective.compute import compute
 from git_qoc.retrospective.point import Restated, SnapshotRecord
 from git_qoc.retrospective.report_json import to_json
 from git_qoc.retrospective.result import Retrospective
-from git_qoc.tasks.place import DESK_FILE, Place, find_desk
+from git_qoc.tasks.place import DESK_FILE, Place, detached, find_desk
 
 REPORT = "research/retrospective.md"
 FIGURES = "research/retrospective.json"
@@ -67,21 +67,19 @@ def run(start: Path, options: Options) -> Done:
         DeskError: desk.toml at HEAD has faults.
     """
     place = find_desk(start)
-    choices = _choices(_desk_text(place), options)
+    desk_text = _desk_text(place)
+    choices = _choices(desk_text, options)
     with late_blobs(place.repo) as read, _no_garbage():
         result = compute(_records(place, read), choices)
         json_text = to_json(result)
     if not result.n_snapshots and not result.findings:
         raise Refused("there is no snapshot to report on. Take one with `git qoc snapshot`.")
-    warnings: tuple[str, ...] = ()
-    if place.repo.shallow:
-        warnings = ("this clone is shallow: older commits are cut off. Run git fetch --unshallow",)
-    done = Done(result, json_text, warnings=warnings)
+    done = Done(result, json_text, warnings=place.warnings)
     if options.print_only:
         return done
     if options.output is not None:
         return _to_file(done, start / options.output)
-    return _to_record(place, done, commit=options.commit)
+    return _to_record(place, done, desk_text, commit=options.commit)
 
 
 @contextmanager
@@ -96,7 +94,7 @@ def _no_garbage() -> Iterator[None]:
             gc.enable()
 
 
-def _to_record(place: Place, done: Done, *, commit: bool) -> Done:
+def _to_record(place: Place, done: Done, desk_text: str, *, commit: bool) -> Done:
     from git_qoc.history.write import commit_files, refuse_if_busy, write_only
 
     result = done.retrospective
@@ -108,8 +106,11 @@ def _to_record(place: Place, done: Done, *, commit: bool) -> Done:
         return replace(done, written=written)
     refuse_if_busy(place.repo)
     span = f"{result.start} to {result.end}" if result.start else "no complete snapshot"
-    made = commit_files(place.repo, files, f"retrospective {span}\n", what="retrospective")
-    return replace(done, written=written, commit=made.id) if made else done
+    subject, run_hooks = f"retrospective {span}\n", _runs_hooks(desk_text)
+    made = commit_files(place.repo, files, subject, what="retrospective", run_hooks=run_hooks)
+    if made is None:
+        return done
+    return replace(done, written=written, commit=made.id, warnings=done.warnings + detached(made))
 
 
 def _to_file(done: Done, path: Path) -> Done:
@@ -142,6 +143,14 @@ def _desk_text(place: Place) -> str:
             raise HistoryError("there is no commit yet. Take a snapshot with `git qoc snapshot`.")
         raise DeskError(f"{place.root}{DESK_FILE} is not in HEAD. Commit it first.")
     return data.decode("utf-8", "replace")
+
+
+def _runs_hooks(text: str) -> bool:
+    """`[history] run_hooks`, read without the rest, which is checked where a report chooses something."""
+    try:
+        return tomllib.loads(text).get("history", {}).get("run_hooks") is True
+    except (tomllib.TOMLDecodeError, RecursionError, AttributeError):
+        return False
 
 
 def _choices(text: str, options: Options) -> Choices:

@@ -23,7 +23,7 @@ from git_qoc.snapshots.snapshot import Snapshot
 from git_qoc.snapshots.toml import dumps, file_name, timestamp_text
 from git_qoc.tasks.desk import Desk, open_connectors
 from git_qoc.tasks.health import remember
-from git_qoc.tasks.place import Place
+from git_qoc.tasks.place import Place, detached
 
 STALE = timedelta(days=4)
 
@@ -89,8 +89,7 @@ def _take(desk: Desk, clock: Clock, opened: Sequence[Opened], options: Options) 
             f"the record holds a snapshot of {timestamp_text(newest.timestamp)}, which is later than "
             "this machine's clock. Is one of them wrong?"
         )
-    if commit is not None and commit.branch is None:
-        warnings.append(f"HEAD is detached: {commit.id[:10]} is on no branch. Keep it with git branch NAME")
+    warnings += detached(commit)
     return Taken(snapshot, path, commit.id if commit else None, uta, tuple(warnings))
 
 
@@ -111,6 +110,7 @@ def record(desk: Desk, snapshot: Snapshot, options: Options) -> tuple[str, Commi
         lambda blobs: _message(snapshot, path, blobs[path], options.note),
         what="snapshot",
         derived_from=absent,
+        run_hooks=desk.config.history.run_hooks,
     )
     if done is None:
         raise HistoryError(f"{path} is in the record already. Run the command again.")
@@ -123,12 +123,16 @@ def newest_first(place: Place, limit: int | None = None) -> Iterator[Snapshot]:
 
 
 def _read(place: Place, files: Sequence[TreeFile]) -> Iterator[Snapshot]:
+    """Those that are snapshots, in their order; read one, then two, four … at once, because the
+    first mostly is enough, and what a partial clone must fetch it fetches at once."""
     reader = open_reader(place.repo, 1)
-    for file in files:
-        for _, data in reader.blobs([file.blob]):
+    start, size = 0, 1
+    while start < len(files):
+        for _, data in reader.blobs([file.blob for file in files[start : start + size]]):
             found = _parsed(data)
             if found is not None:
                 yield found
+        start, size = start + size, min(2 * size, 256)
 
 
 def _before(place: Place, files: Sequence[TreeFile], now: datetime) -> Iterator[Snapshot]:

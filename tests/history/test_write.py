@@ -208,7 +208,7 @@ def test_the_users_own_uncommitted_edit_of_the_file_is_what_the_caller_made_of_i
     [
         (["merge", "side"], "a merge is in progress. Finish it .git merge --continue. or abort it"),
         (["rebase", "side"], "a rebase is in progress. Finish it .git rebase --continue."),
-        (["rebase", "--apply", "side"], "a rebase or am is in progress. Finish it .git rebase --continue."),
+        (["rebase", "--apply", "side"], "a rebase is in progress. Finish it .git rebase --continue."),
         (["cherry-pick", "side"], "a cherry-pick is in progress"),
         (["revert", "HEAD^"], "a revert is in progress"),
     ],
@@ -269,7 +269,9 @@ def test_a_held_index_lock_is_named_and_everything_is_as_before(git: Git) -> Non
     lock = git.path / ".git" / "index.lock"
     lock.touch()
     head = git("rev-parse", "HEAD")
-    with pytest.raises(HistoryError, match=r"holds .*/\.git/index\.lock\. Wait .* delete that file"):
+    with pytest.raises(
+        HistoryError, match=r"holds .*/\.git/index\.lock \(made \d+ s ago\)\. Wait .* delete that file"
+    ):
         record(discover(git.path), PATH, DATA)
     lock.unlink()
     assert git("rev-parse", "HEAD") == head
