@@ -13,11 +13,25 @@ def real_clock() -> datetime:
     return datetime.now(UTC)  # the one place that reads the real clock
 
 
+def users_folder() -> Path:
+    """The folder where the user is.
+
+    git runs an alias such as `!git-qoc …` at the top of the work tree and tells the user's
+    folder in GIT_PREFIX (git-config, "alias.*"). An alias that went elsewhere first means it.
+    """
+    here, below = Path.cwd(), os.environ.get("GIT_PREFIX")
+    if not below or not (here / below).is_dir():
+        return here
+    from git_qoc.history.process import call
+
+    return here / below if call(("rev-parse", "--show-prefix"), here).out == b"\n" else here
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     clock: Callable[[], datetime] = real_clock
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    cwd: Path = field(default_factory=Path.cwd)
+    cwd: Path = field(default_factory=users_folder)
 
     def config(self, pattern: str) -> dict[str, str]:
         """git's settings in force here whose lower-case key matches the regular expression."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from git_qoc.cli.context import World
-from git_qoc.cli.output import page, say, to_json
+from git_qoc.cli.output import page, say, to_json, warn
 from git_qoc.errors import UsageError
 
 
@@ -43,6 +43,8 @@ def _snapshot(world: World, which: str, as_json: bool) -> int:
     from git_qoc.tasks.show import find_snapshot
 
     found = find_snapshot(world.cwd, which)
+    for line in found.warnings:
+        warn(line)
     shape = {"path": found.path, "snapshot": found.snapshot}
     page(to_json(shape) if as_json else tables(found.snapshot), world)
     return 0

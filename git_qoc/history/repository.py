@@ -130,8 +130,10 @@ def discover(start: Path | None = None) -> Repository:
         here = Path.cwd() if start is None else start
     except OSError as exc:
         raise HistoryError(f"the current folder cannot be used: {os_reason(exc)}") from None
-    done = call(QUESTIONS, here)
-    answers = done.out.decode("utf-8", "surrogateescape").splitlines()
+    done = call(QUESTIONS, here, _environ_of_alias(here))
+    answers = os.fsdecode(done.out).removesuffix("\n").split("\n")
+    if len(answers) > 6:
+        raise HistoryError(f"{str(here)!r} is in a folder with a line break in its name. Rename that folder")
     if done.code and len(answers) != 5:
         raise _not_found(here, done)
     if len(answers) not in (5, 6) or not Path(answers[0]).is_absolute():
@@ -140,6 +142,19 @@ def discover(start: Path | None = None) -> Repository:
     bare = answers[4] == "true"
     top = Path(answers[5]) if len(answers) == 6 else None if bare else _top_of(git_dir)
     return Repository(git_dir, common_dir, top, answers[2], answers[3] == "true", bare)
+
+
+def _environ_of_alias(here: Path) -> dict[str, str]:
+    """Where an alias is run at the top for a user in `here` below it (GIT_PREFIX), the top is the work tree.
+
+    In a linked work tree or submodule git gives aliases GIT_DIR alone, and takes the folder it is
+    run in for the work tree.
+    """
+    env = plain_environ()
+    below = env.get("GIT_PREFIX")
+    if below and "GIT_DIR" in env and "GIT_WORK_TREE" not in env and here == Path.cwd() / below:
+        env["GIT_WORK_TREE"] = str(Path.cwd())
+    return env
 
 
 def is_true(value: str) -> bool:
@@ -152,7 +167,7 @@ def _top_of(git_dir: Path) -> Path | None:
     """The work tree of a repository whose `.git` we stand in."""
     args = ("rev-parse", "--path-format=absolute", "--git-dir", "--show-toplevel")
     apart = {key: value for key, value in plain_environ().items() if key not in ("GIT_DIR", "GIT_WORK_TREE")}
-    answers = os.fsdecode(call(args, git_dir.parent, apart).out).splitlines()
+    answers = os.fsdecode(call(args, git_dir.parent, apart).out).removesuffix("\n").split("\n")
     return Path(answers[1]) if len(answers) == 2 and Path(answers[0]) == git_dir else None
 
 

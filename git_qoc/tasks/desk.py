@@ -46,6 +46,11 @@ def open_desk(start: Path) -> Desk:
         raise DeskError(f"{path}: is a symbolic link. Replace it with the file itself.")
     try:
         text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise DeskError(
+            f"{path}: the sparse checkout leaves it out. Add its folder with git sparse-checkout add, "
+            "or end it with git sparse-checkout disable."
+        ) from None
     except UnicodeDecodeError as exc:
         raise DeskError(f"{path}: byte {exc.start}: not UTF-8. Save it as UTF-8 without a BOM.") from None
     except OSError as exc:

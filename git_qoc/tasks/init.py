@@ -6,8 +6,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from git_qoc.errors import HistoryError, QocError
+from git_qoc.errors import DeskError, HistoryError, QocError
 from git_qoc.history.repository import Repository, discover
+from git_qoc.history.walk import blob_at
 from git_qoc.history.write import commit_files, refuse_if_busy
 
 DESK_TOML = """\
@@ -92,11 +93,21 @@ def init(folder: Path, zone: str = "UTC") -> Made:
         "snapshots/.gitkeep": "",
         "research/.gitkeep": "",
     }
+    _refuse_hidden(repo, root + "desk.toml")
     kept = tuple(name for name in wanted if (folder / name).exists())
     files = {root + name: text.encode() for name, text in wanted.items() if name not in kept}
     commit = commit_files(repo, files, "Make this repository a trading desk\n", what="init")
     written = tuple(name for name in wanted if name not in kept)
     return Made(folder, already=False, written=written, kept=kept, commit=commit.id if commit else None)
+
+
+def _refuse_hidden(repo: Repository, path: str) -> None:
+    """A desk.toml that HEAD has and the work tree lacks is somebody's, and must not be replaced."""
+    if blob_at(repo, "HEAD", path) is not None:
+        raise DeskError(
+            f"{path} is in HEAD but not in the work tree. Bring it back with git checkout HEAD -- :/{path}"
+            " (in a sparse checkout: git sparse-checkout disable)."
+        )
 
 
 def _repository(folder: Path) -> Repository:

@@ -74,7 +74,7 @@ def log(start: Path, query: Query, clock: Clock) -> Log:
         oldest = min((row.snapshot.timestamp for row in rows), default=None)
         origins = _origins(place, wanted.commit, [row.file for row in rows], oldest)
     lines = [line_of(record, row, origins.get(row.file.path)) for row in rows]
-    return Log(lines, [*_cut(place), *faults], zone, len(record.placed))
+    return Log(lines, [*place.warnings, *faults], zone, len(record.placed))
 
 
 def _within(
@@ -120,9 +120,3 @@ def _rows(record: Timeline, chosen: Sequence[int], limit: int | None) -> tuple[l
             else:
                 rows.append(Row(at, file, reading.snapshot, reading.flows))
     return rows[::-1], faults[::-1]
-
-
-def _cut(place: Place) -> list[str]:
-    return [
-        "this clone is shallow: older commits are cut off. Run git fetch --unshallow"
-    ] * place.repo.shallow

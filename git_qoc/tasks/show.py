@@ -25,10 +25,11 @@ NO_COMMIT = "there is no commit yet. Take a snapshot with `git qoc snapshot`."
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`path` is root-relative."""
+    """`path` is root-relative. `warnings` are for a person."""
 
     path: str
     snapshot: Snapshot
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def find_snapshot(start: Path, which: str) -> Found:
     """
     place = find_desk(start)
     file = locate(place, which, start).file
-    return Found(file.path, read(place, file))
+    return Found(file.path, read(place, file), place.warnings)
 
 
 def locate(place: Place, which: str, start: Path) -> Located:

@@ -17,8 +17,8 @@ def known_types(place: Place) -> dict[str, str]:
     if place.repo.resolve("HEAD") is None:
         return {}
     raw = place.repo.git(
-        "log", "--reverse", "--format=", "--raw", "-z", "--no-abbrev", "--no-renames", "-m", "--first-parent",
-        "HEAD", "--", place.root + DESK_FILE,
+        "-c", "log.showRoot=true", "log", "--no-show-signature", "--reverse", "--format=", "--raw", "-z",
+        "--no-abbrev", "--no-renames", "-m", "--first-parent", "HEAD", "--", place.root + DESK_FILE,
     )  # fmt: skip
     blobs = [meta.split()[3].decode() for meta in raw.split(b"\0") if meta.startswith(b":")]
     present = list(dict.fromkeys(blob for blob in blobs if blob.strip("0")))
