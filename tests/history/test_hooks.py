@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from git_qoc.errors import HistoryError
+from git_qoc.history.journal import recover
 from git_qoc.history.publish import Commit
 from git_qoc.history.repository import discover
 from git_qoc.history.write import commit_files
@@ -176,3 +181,21 @@ def test_run_hooks_in_desk_toml_makes_commands_ask_the_hooks(git: Git) -> None:
     hook(git, "commit-msg", "exit 1")
     assert "the commit-msg hook refused" in qoc("run", "retrospective").err
     assert not (git.path / "research" / "retrospective.md").exists()
+
+
+def test_a_writer_that_is_killed_while_its_hook_runs_leaves_nothing_half_done(git: Git) -> None:
+    before = work(git)
+    hook(git, "pre-commit", "kill -9 $(ps -o ppid= -p $PPID)")
+    code = (
+        "from git_qoc.history.repository import discover; from git_qoc.history.write import commit_files;"
+        f"commit_files(discover(), {{{PATH!r}: {DATA!r}}}, 'ours', what='test', run_hooks=True)"
+    )
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run([sys.executable, "-c", code], cwd=git.path, env=env, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert (git.path / PATH).exists()
+    recover(discover(git.path))
+    assert git("status", "--porcelain=v2") == before[1]
+    (git.path / ".git" / "hooks" / "pre-commit").unlink()
+    assert commit(git) is not None
+    assert as_before(git)[1] == before[1]
