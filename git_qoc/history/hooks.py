@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from git_qoc.errors import HistoryError
+from git_qoc.history.process import Done, call
 from git_qoc.history.repository import Repository
 
 NO_SUCH_COMMAND = "'hook' is not a git command"
@@ -52,17 +53,22 @@ def before_commit(repo: Repository, tree: str, message: bytes) -> bytes:
 
 def after_commit(repo: Repository) -> None:
     """Run post-commit, whose outcome changes nothing."""
-    repo.attempt("hook", "run", "--ignore-missing", "post-commit", env={"GIT_EDITOR": ":"})
+    _hook(repo, "post-commit", {"GIT_EDITOR": ":"})
 
 
 def _run(repo: Repository, name: str, env: Mapping[str, str], *args: str) -> None:
-    done = repo.attempt("hook", "run", "--ignore-missing", name, "--", *args, env=env)
+    done = _hook(repo, name, env, *args)
     if not done.code:
         return
     said = (done.err + done.out).decode("utf-8", "replace").strip()
     if NO_SUCH_COMMAND in said:
         raise HistoryError("run_hooks = true needs git 2.36 or later. Update git, or set it to false")
     raise HistoryError(f"the {name} hook refused (exit code {done.code}). It said:\n{said or 'nothing'}")
+
+
+def _hook(repo: Repository, name: str, env: Mapping[str, str], *args: str) -> Done:
+    command = ("hook", "run", "--ignore-missing", name, "--", *args)
+    return call(command, repo.run_dir, repo.environ_of_hooks(env))
 
 
 def _remove(*paths: Path) -> None:

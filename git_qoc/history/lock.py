@@ -62,12 +62,12 @@ def alone(repo: Repository, name: str) -> Iterator[int]:
         os.close(fd)
 
 
-def patiently(step: Callable[[], Done], repo: Repository | None = None) -> Done:
+def patiently(step: Callable[[], Done], repo: Repository) -> Done:
     """Run a git step again while another git process holds the lock it needs.
 
     Raises:
         HistoryError: the lock was held for three seconds; the message names it, how old it is,
-            and, where `repo` is given and the system tells, the git processes at work there.
+            and, where the system tells, the git processes at work there.
     """
     held = b""
     for _ in _pauses(GITS_S):
@@ -79,12 +79,12 @@ def patiently(step: Callable[[], Done], repo: Repository | None = None) -> Done:
     raise _held(Path(os.fsdecode(held)), repo)
 
 
-def _held(lock: Path, repo: Repository | None) -> HistoryError:
+def _held(lock: Path, repo: Repository) -> HistoryError:
     from git_qoc.history.holders import git_at_work
 
-    folders = (repo.top, repo.git_dir) if repo else ()
-    who = ", ".join(git_at_work(tuple(folder.resolve() for folder in folders if folder)))
-    age = _age_s(lock, repo) if repo else None
+    folders = (repo.top or repo.git_dir, repo.git_dir)
+    who = ", ".join(git_at_work(tuple(folder.resolve() for folder in folders)))
+    age = _age_s(lock, repo)
     since = "" if age is None else f" (made {age} s ago)"
     at_work = f" At work here: {who}." if who else ""
     return HistoryError(

@@ -76,7 +76,7 @@ def _move_files(repo: Repository, old: str, new: str, lock: int) -> None:
     # A file that was only touched, its content the same, is no reason to refuse.
     repo.attempt("update-index", "-q", "--refresh")
     args = ("read-tree", "-m", "-u", old, new)
-    done = patiently(lambda: repo.attempt(*args, pass_fds=(lock,)))
+    done = patiently(lambda: repo.attempt(*args, pass_fds=(lock,)), repo)
     if done.code == 0:
         return
     if not IN_THE_WAY.search(done.err):
@@ -94,7 +94,7 @@ def _move_branch(repo: Repository, branch: str, old: str, new: str, lock: int) -
     args = ("update-ref", "-m", "qoc: sync", ref, new, old)
     if repo.attempt("symbolic-ref", "-q", "HEAD").out.decode().strip() != ref:
         raise HeadMoved(f"HEAD was on {branch} and is not any more. Try again")
-    done = patiently(lambda: repo.attempt(*args, pass_fds=(lock,)))
+    done = patiently(lambda: repo.attempt(*args, pass_fds=(lock,)), repo)
     if done.code == 0:
         return
     if repo.resolve("HEAD") != old:
@@ -135,7 +135,7 @@ def _take_back(repo: Repository, old: str, new: str, *, torn: bool) -> None:
         args = ("--literal-pathspecs", "restore", "--source=HEAD", "--staged", "--worktree")
         told = ("--pathspec-from-file=-", "--pathspec-file-nul")
         text = "".join(f"{path}\0" for path in known).encode("utf-8", "surrogateescape")
-        done = patiently(lambda: repo.attempt(*args, *told, stdin=text))
+        done = patiently(lambda: repo.attempt(*args, *told, stdin=text), repo)
         if done.code:
             raise failed(args, done.err)
 

@@ -79,15 +79,6 @@ def _terminal() -> bool:
     return True
 
 
-def _environ(repo: Repository, extra: dict[str, str]) -> dict[str, str]:
-    """As `Repository.environ`; but hooks, which run here, find what git itself would hand them."""
-    env = repo.environ(extra)
-    own = {"GIT_DIR", "GIT_WORK_TREE"}
-    if own.isdisjoint(os.environ) and repo.top is not None and (repo.top / ".git").exists():
-        env = {name: value for name, value in env.items() if name not in own}
-    return env
-
-
 def _start(
     repo: Repository,
     args: tuple[str, ...],
@@ -101,7 +92,7 @@ def _start(
         return subprocess.Popen(
             ["git", *args],
             cwd=repo.run_dir,
-            env=_environ(repo, extra),
+            env=repo.environ_of_hooks(extra),
             stdin=subprocess.DEVNULL,
             stdout=to[0],
             stderr=to[1],

@@ -26,6 +26,8 @@ QUESTIONS = (
     "--show-toplevel",  # last, because outside a work tree git ends here
 )
 
+OURS = frozenset({"GIT_DIR", "GIT_WORK_TREE"})
+
 
 @dataclass(frozen=True, slots=True)
 class Repository:
@@ -71,6 +73,13 @@ class Repository:
         if self.top is not None:
             env["GIT_WORK_TREE"] = str(self.top)
         env.update(extra or {})
+        return env
+
+    def environ_of_hooks(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """As `environ`, for git commands that run the user's hooks, which find what git would hand them."""
+        env = self.environ(extra)
+        if OURS.isdisjoint(os.environ) and self.top is not None and (self.top / ".git").exists():
+            env = {name: value for name, value in env.items() if name not in OURS}
         return env
 
     def attempt(

@@ -17,7 +17,7 @@ from git_qoc.history.repository import discover
 from git_qoc.history.write import commit_files
 from tests.cli.qoc import Qoc
 from tests.conftest import Git
-from tests.history.desk import changed_paths, seed, snapshot_path
+from tests.history.desk import changed_paths, make, seed, snapshot_path
 
 PATH, DATA = snapshot_path(0), b"nav = 1\n"
 
@@ -130,6 +130,16 @@ def test_a_hook_that_changes_what_is_recorded_is_refused_and_undone(
         commit(git)
     assert as_before(git) == before
     assert not (git.path / "snapshots").exists()
+
+
+def test_a_hook_that_goes_to_another_repository_is_in_that_one_as_under_git_itself(
+    git: Git, tmp_path: Path
+) -> None:
+    work(git)
+    other = seed(make(tmp_path / "other"), b__txt="b\n")
+    hook(git, "pre-commit", f'unset GIT_INDEX_FILE; git -C "{other.path}" ls-files >"{tmp_path / "seen"}"')
+    assert commit(git) is not None
+    assert (tmp_path / "seen").read_text() == "b.txt\n"
 
 
 def test_hooks_of_core_hookspath_are_the_ones(git: Git) -> None:
