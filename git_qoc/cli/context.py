@@ -17,10 +17,12 @@ def users_folder() -> Path:
     """The folder where the user is.
 
     git runs an alias such as `!git-qoc …` at the top of the work tree and tells the user's
-    folder in GIT_PREFIX (git-config, "alias.*"). An alias that went elsewhere first means it.
+    folder in GIT_PREFIX (git-config, "alias.*"). An alias that went elsewhere first means it, and so
+    does a commit hook, which git tells the same and GIT_INDEX_FILE besides. Of other hooks nothing
+    tells: one that means the top must unset GIT_PREFIX.
     """
     here, below = Path.cwd(), os.environ.get("GIT_PREFIX")
-    if not below or not (here / below).is_dir():
+    if not below or "GIT_INDEX_FILE" in os.environ or not (here / below).is_dir():
         return here
     from git_qoc.history.process import call
 

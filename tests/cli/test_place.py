@@ -87,6 +87,19 @@ def test_an_alias_that_goes_elsewhere_first_means_it(git: Git, tmp_path: Path) -
     assert git("ls-files", "*desk.toml") == "b/desk.toml"
 
 
+def test_a_commit_hook_is_at_the_top_wherever_the_user_commits(desk: Qoc, tmp_path: Path) -> None:
+    hook = desk.git.path / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\ngit-qoc check desk.toml\n")
+    hook.chmod(0o755)
+    done = shell(desk.git, tmp_path, desk.git.path / "research", "git commit --allow-empty -m x")
+    assert done.returncode == 0, done.stderr
+    (desk.git.path / "desk.toml").write_text("[workspce]\n[[connector]]\n")
+    done = shell(desk.git, tmp_path, desk.git.path / "research", "git commit --allow-empty -m y")
+    assert done.returncode == 1
+    assert "desk.toml:2" in done.stderr
+
+
 def test_a_file_named_to_an_alias_is_named_from_the_users_folder(desk: Qoc, tmp_path: Path) -> None:
     desk.ok("connect", "equities", "--name", "till", "--venue", "paper")
     desk.ok("snapshot")
