@@ -41,10 +41,10 @@ def row(name: str, folder: Path, path: str) -> list[str]:
     os.environ.update(changed)
     before = None if shape.bare else state(shape.git)
     asked = READING if shape.bare else COMMANDS
-    cells = [
-        "–" if column not in asked or (column == "init" and shape.adopted) else run(shape, env, asked[column])
-        for column in COMMANDS
-    ]
+    # Real commands have the real clock, so their commits are dated by it.
+    env = {key: value for key, value in env.items() if not key.endswith("_DATE")}
+    left_out = {column for column in COMMANDS if column not in asked} | ({"init"} if shape.adopted else set())
+    cells = ["–" if column in left_out else run(shape, env, asked[column]) for column in COMMANDS]
     fsck = subprocess.run(
         ["git", "fsck", "--strict", "--no-dangling"],
         cwd=shape.git.path, capture_output=True, text=True, check=False,

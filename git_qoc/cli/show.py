@@ -30,8 +30,8 @@ def command(world: World, rev: str, everything: bool, as_json: bool) -> int:
     from git_qoc.tasks.inspect import inspect
 
     seen = inspect(world.cwd, rev)
-    for fault in seen.diff.faults if seen.diff else ():
-        warn(fault)
+    for line in (*seen.warnings, *(seen.diff.faults if seen.diff else ())):
+        warn(line)
     bridge = seen.diff.bridge if seen.diff else None
     if as_json:
         since = bridge_text.as_dict(bridge) if bridge else None

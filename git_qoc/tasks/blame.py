@@ -100,7 +100,7 @@ def blame(start: Path, choice: Choice, clock: Clock) -> Blame:
         unrealized_usd=total(interval.unrealized_usd for interval in counted),
         known_usd=sum((usd for i in counted for usd in (i.realized_usd, i.unrealized_usd) if usd), ZERO),
         notes=(*_notes(rows), *_held(record, found)),
-        faults=tuple(record.faults),
+        faults=(*place.warnings, *record.faults),
     )
 
 

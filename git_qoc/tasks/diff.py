@@ -39,14 +39,16 @@ def diff(start: Path, names: tuple[str, ...]) -> Diff:
     place = find_desk(start)
     first, last = _ends(names)
     closing = locate(place, last, start)
-    if first is not None:
-        return compare(place, locate(place, first, start), closing)
-    found = since_before(place, closing)
+    found = (
+        since_before(place, closing)
+        if first is None
+        else compare(place, locate(place, first, start), closing)
+    )
     if found is None:
         raise HistoryError(
             f"{closing.file.path} is the first snapshot: there is none before it to compare it with."
         )
-    return found
+    return replace(found, faults=(*place.warnings, *found.faults))
 
 
 def since_before(place: Place, closing: Located) -> Diff | None:

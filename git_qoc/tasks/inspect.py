@@ -20,6 +20,7 @@ class Inspected:
     snapshot: Snapshot
     commit: Commit | None
     diff: Diff | None
+    warnings: tuple[str, ...] = ()
 
 
 def inspect(start: Path, which: str) -> Inspected:
@@ -36,4 +37,5 @@ def inspect(start: Path, which: str) -> Inspected:
         snapshot=read(place, located.file),
         commit=commit_of(place, located),
         diff=since_before(place, located),
+        warnings=place.warnings,
     )

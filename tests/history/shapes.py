@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,8 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "status": (("status",), ("status", "--snapshot", "latest")),
     "log": (("log",),),
     "retrospective": (("run", "retrospective"),),
+    "show": (("show",), ("diff",)),
+    "verify": (("verify",),),
 }
 """What is run in every shape, by column of the table. A further command is one more line."""
 
@@ -36,6 +39,8 @@ READING: dict[str, tuple[tuple[str, ...], ...]] = {
     "status": (("status", "--snapshot", "latest"),),
     "log": (("log",),),
     "retrospective": (("run", "retrospective", "--json"),),
+    "show": (("show",), ("diff",)),
+    "verify": (("verify",),),
 }
 """What a bare repository must answer."""
 
@@ -115,13 +120,32 @@ def desk_in(git: Git, below: str = "", snapshots: int = 2) -> Git:
     """A desk with one paper account and some snapshots, a day apart."""
     (git.path / below).mkdir(parents=True, exist_ok=True)
     qoc = Qoc(Git(git.path / below), now=FIRST)
-    qoc.ok("init")
-    qoc.ok("connect", "equities", "--name", "old", "--venue", "paper")
-    qoc.ok("paper", "deposit", "old", "500")
-    for _ in range(snapshots):
-        qoc.ok("snapshot")
+    for number in range(snapshots + 1):
+        with committed_at(qoc.now):
+            if number == 0:
+                qoc.ok("init")
+                qoc.ok("connect", "equities", "--name", "old", "--venue", "paper")
+                qoc.ok("paper", "deposit", "old", "500")
+            else:
+                qoc.ok("snapshot")
         qoc.pass_time(days=1)
     return git
+
+
+@contextmanager
+def committed_at(time: datetime | None) -> Iterator[None]:
+    """Git dates commits so; None: by its own clock."""
+    names = ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE")
+    before = {name: os.environ.pop(name, None) for name in names}
+    if time is not None:
+        os.environ.update(dict.fromkeys(names, time.isoformat()))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def clone(source: Path, target: Path, *options: str) -> Git:
