@@ -7,6 +7,7 @@ DEMO ?= demo
 
 test: .venv/stamp lint
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+	QOC_NO_PYGIT2=1 PYTHONPATH=tests/without_pygit2 $(BIN)/python -m pytest -q tests/history
 
 lint: .venv/stamp
 	$(BIN)/ruff check .

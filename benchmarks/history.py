@@ -32,8 +32,8 @@ READ_ALL = (
 )
 READ_LATEST = (
     "from git_qoc.history.repository import discover\n"
-    "from git_qoc.history.walk import latest\n"
-    "assert latest(discover())"
+    "from git_qoc.history.walk import snapshot_files\n"
+    "assert snapshot_files(discover())"
 )
 
 

@@ -17,7 +17,7 @@ from functools import partial
 
 from git_qoc.errors import HistoryError
 from git_qoc.history import workfile
-from git_qoc.history.lock import patiently, writing
+from git_qoc.history.lock import patiently
 from git_qoc.history.process import failed
 from git_qoc.history.repository import Repository
 from git_qoc.history.trees import TreeEntry
@@ -67,14 +67,8 @@ def drop(repo: Repository) -> None:
         (repo.private_dir / _name(repo)).unlink()
 
 
-def recover(repo: Repository) -> None:
-    """Finish or take back what a writer that died left behind; nothing to do is the rule."""
-    with writing(repo):
-        heal(repo)
-
-
 def heal(repo: Repository) -> None:
-    """As `recover`, for who already holds the lock.
+    """Finish or take back what a writer that died left behind; for who holds the writers' lock.
 
     A work file or index entry that is no longer what the dead writer made it is left alone.
     """

@@ -117,20 +117,6 @@ def _derived(repo: Repository, files: list[TreeFile], derive: Derive, cache: Cac
     return found
 
 
-def latest(repo: Repository, rev: str = "HEAD", root: str = "") -> Entry | None:
-    """The snapshot with the newest name, without its commit; None when there is none.
-
-    Names of ours (`2026-07-05T16-00-00Z.toml`) are preferred to any other.
-    """
-    reader = open_reader(repo, 1)
-    found = _found(repo, rev, root)
-    if not found:
-        return None
-    newest = max(found, key=name_order)
-    ((_, data),) = reader.blobs([newest.blob])
-    return Entry(newest.path, newest.blob, data)
-
-
 def snapshot_files(repo: Repository, rev: str = "HEAD", root: str = "") -> list[TreeFile]:
     """The snapshot files of rev's tree, oldest first by name; none when there is no such commit."""
     return sorted(_found(repo, rev, root), key=name_order)

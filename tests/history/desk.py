@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from git_qoc.history.journal import heal
+from git_qoc.history.lock import writing
 from git_qoc.history.repository import Repository, discover
 from git_qoc.history.write import Commit, commit_files
 from tests.conftest import Git
@@ -35,6 +37,12 @@ def record(repo: Repository, path: str, data: bytes) -> Commit | None:
 
 def trailers(path: str, blob: str) -> str:
     return f"snapshot\n\nQoc-Snapshot: {path}\nQoc-Blob: {blob}\n"
+
+
+def recover(repo: Repository) -> None:
+    """What the next writer does first."""
+    with writing(repo):
+        heal(repo)
 
 
 def recorded(git: Git, count: int) -> Repository:

@@ -12,12 +12,12 @@ import pytest
 
 from git_qoc.errors import HeadMoved, HistoryError
 from git_qoc.history import journal
-from git_qoc.history.journal import Change, digest, recover
+from git_qoc.history.journal import Change, digest
 from git_qoc.history.repository import discover
 from git_qoc.history.trees import TreeEntry
 from git_qoc.history.write import commit_files
 from tests.conftest import Git
-from tests.history.desk import record, seed, snapshot_path
+from tests.history.desk import record, recover, seed, snapshot_path
 
 GIT = shutil.which("git") or "git"
 ROOT = Path(__file__).parents[2]

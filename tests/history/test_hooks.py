@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 
 from git_qoc.errors import HistoryError
-from git_qoc.history.journal import recover
 from git_qoc.history.publish import Commit
 from git_qoc.history.repository import discover
 from git_qoc.history.write import commit_files
 from tests.cli.qoc import Qoc
 from tests.conftest import Git
-from tests.history.desk import changed_paths, make, seed, snapshot_path
+from tests.history.desk import changed_paths, make, recover, seed, snapshot_path
 
 PATH, DATA = snapshot_path(0), b"nav = 1\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from git_qoc.history.repository import discover
-from git_qoc.history.walk import Entry, blob_at, desk_blobs, entries, latest
+from git_qoc.history.walk import Entry, blob_at, desk_blobs, entries, snapshot_files
 from tests.conftest import Git
 from tests.history.desk import make, record, recorded, seed, snapshot_path, trailers
 
@@ -42,10 +42,10 @@ def test_each_snapshot_comes_with_its_content_and_the_commit_that_recorded_it(gi
 def test_an_unborn_branch_and_a_desk_without_snapshots_have_none(git: Git) -> None:
     repo = discover(git.path)
     assert entries(repo) == []
-    assert latest(repo) is None
+    assert snapshot_files(repo) == []
     seed(git)
     assert entries(repo) == entries(repo, "nowhere") == []
-    assert latest(repo) is None
+    assert snapshot_files(repo) == []
 
 
 def test_a_snapshot_committed_by_hand_has_its_commit_from_the_trees(git: Git) -> None:
@@ -167,9 +167,7 @@ def test_desks_in_folders_are_kept_apart(git: Git) -> None:
     for root in ("a/", "b/"):
         record(repo, root + A, root.encode())
     assert [entry.data for entry in entries(repo, root="a/")] == [b"a/"]
-    newest = latest(repo, root="b/")
-    assert newest is not None
-    assert newest.data == b"b/"
+    assert [file.path for file in snapshot_files(repo, root="b/")] == [f"b/{A}"]
     assert not any(entry.edited for entry in entries(repo, root="b/"))
     assert entries(repo) == []
 
@@ -225,10 +223,8 @@ def test_only_toml_files_are_snapshots(git: Git) -> None:
 def test_the_latest_is_the_newest_instant(git: Git, names: list[str], newest: str) -> None:
     for name in names:
         by_hand(git, f"snapshots/{name}.toml", name)
-    entry = latest(discover(git.path))
-    assert entry is not None
-    assert (entry.path, entry.data) == (f"snapshots/{newest}.toml", newest.encode())
-    assert entries(discover(git.path))[-1].path == entry.path
+    assert snapshot_files(discover(git.path))[-1].path == f"snapshots/{newest}.toml"
+    assert entries(discover(git.path))[-1].path == f"snapshots/{newest}.toml"
 
 
 def test_a_file_at_a_revision_or_none(git: Git) -> None:

@@ -1,4 +1,4 @@
-"""The tests of reading once more in a Python that has no pygit2, and the commands too."""
+"""The commands in a Python that has no pygit2; `make test` runs all of this room once more in one."""
 
 from __future__ import annotations
 
@@ -12,31 +12,12 @@ import pytest
 from tests.conftest import Git
 
 ROOT = Path(__file__).parents[2]
-READING = ("test_reader.py", "test_walk.py", "test_promisor.py")
 
 
 @pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
+def environ() -> dict[str, str]:
     """An environment in which importing pygit2 fails, as where it is not built for the platform."""
-    (tmp_path / "without").mkdir()
-    (tmp_path / "without" / "pygit2.py").write_text("raise ImportError('no pygit2 here')\n")
-    return {**os.environ, "PYTHONPATH": f"{tmp_path / 'without'}{os.pathsep}{ROOT}"}
-
-
-@pytest.mark.skipif("QOC_NO_PYGIT2" in os.environ, reason="is running without pygit2 already")
-def test_everything_that_reads_history_works_without_pygit2(environ: dict[str, str], tmp_path: Path) -> None:
-    files = [str(Path(__file__).with_name(name)) for name in READING]
-    options = ("-q", "-n", "0", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'inner'}")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *files],
-        cwd=ROOT,
-        env={**environ, "QOC_NO_PYGIT2": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    assert " passed" in done.stdout
+    return {**os.environ, "PYTHONPATH": f"{ROOT / 'tests' / 'without_pygit2'}{os.pathsep}{ROOT}"}
 
 
 def test_the_commands_work_without_pygit2(git: Git, environ: dict[str, str]) -> None:
