@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from git_qoc.cli.context import World
-from git_qoc.cli.output import page, painter, talk, to_json, warn, with_signs
+from git_qoc.cli.output import page, painter, talk, to_json, warn
+from git_qoc.cli.paint import with_signs
 from git_qoc.snapshots.toml import timestamp_text
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import sys
 from functools import partial
 
 from git_qoc.cli.context import World
-from git_qoc.cli.output import Paint, Painted, safe, uncoloured
+from git_qoc.cli.paint import Paint, Painted, safe, uncoloured
 from git_qoc.history.process import call
 from git_qoc.history.repository import is_true
 

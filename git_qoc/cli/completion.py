@@ -1,4 +1,4 @@
-"""Completion scripts for bash, zsh and fish: static lists of the real commands and options.
+"""What can be completed: static lists of the real commands and options, for bash, zsh and fish.
 
 Nothing of git-qoc runs while somebody types. The names of connectors are read from desk.toml by
 the shell itself, and only those that are made of letters, digits, dots, dashes and underscores:
@@ -49,19 +49,6 @@ class Node:
     @property
     def named(self) -> bool:
         return self.path in NAMED
-
-
-def completions() -> dict[str, str]:
-    """The script by shell: bash, zsh, fish."""
-    from git_qoc.cli import completion_bash, completion_fish, completion_zsh
-    from git_qoc.cli.main import group
-
-    nodes = list(walk(group))
-    return {
-        "bash": completion_bash.script(nodes),
-        "zsh": completion_zsh.script(nodes),
-        "fish": completion_fish.script(nodes),
-    }
 
 
 def walk(command: click.Command, path: str = "") -> Iterator[Node]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from git_qoc.cli.context import World
-from git_qoc.cli.output import page, painter, to_json, warn, with_signs
+from git_qoc.cli.output import page, painter, to_json, warn
+from git_qoc.cli.paint import with_signs
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

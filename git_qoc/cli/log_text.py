@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from git_qoc.cli.output import Paint, joined
+from git_qoc.cli.paint import Paint, joined
 from git_qoc.errors import printable
 from git_qoc.money import plain, shown
 from git_qoc.snapshots.toml import timestamp_text

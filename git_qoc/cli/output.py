@@ -13,20 +13,19 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import zip_longest
 from typing import Any
 
 import click
 
 from git_qoc.cli.context import World
+from git_qoc.cli.paint import Paint, safe, uncoloured
 from git_qoc.errors import ReaderGone, printable
 from git_qoc.money import plain
 
-_SIGNED = re.compile(r"(?<![^ \n])([+-][0-9][0-9,]*\.[0-9]+)(?![^ \n])")
 _NUMBER = re.compile(r'"\\u0000(-?[0-9.]+)\\u0000"')
 
 
@@ -36,37 +35,6 @@ def table(rows: Sequence[Sequence[str]], headers: Sequence[str], right: Sequence
 
     align = ["right" if column in right else "left" for column in range(len(headers))]
     return tabulate(rows, headers=headers, tablefmt="simple", colalign=align, disable_numparse=True)
-
-
-class Painted(str):
-    """Text that goes to a terminal as it is: printable, but for colours of ours."""
-
-    __slots__ = ()
-
-
-Paint = Callable[[str, str], Painted]
-"""(slot, text) → the text in the slot's colour; the slots are `git_qoc.cli.colour.SLOTS`."""
-
-
-def safe(text: str) -> Painted:
-    return text if isinstance(text, Painted) else Painted(printable(text))
-
-
-def joined(between: str, parts: Iterable[str]) -> Painted:
-    """Painted and plain parts as one text; the plain ones are made printable."""
-    return Painted(between.join(safe(part) for part in parts))
-
-
-def uncoloured(_slot: str, text: str) -> Painted:
-    return safe(text)
-
-
-def with_signs(text: str, paint: Paint) -> Painted:
-    """The text with its signed amounts (`+1,082.75`) painted as gains and losses."""
-    parts = _SIGNED.split(text)
-    slots = ("gain" if part.startswith("+") else "loss" for part in parts[1::2])
-    marked = (paint(slot, part) for slot, part in zip(slots, parts[1::2], strict=True))
-    return joined("", (item for pair in zip_longest(parts[::2], marked, fillvalue="") for item in pair))
 
 
 def painter(world: World, wanted: bool | None = None) -> Paint:
@@ -86,7 +54,8 @@ def page(text: str, world: World) -> None:
         return
     from git_qoc.cli.pager import page as through_pager
 
-    through_pager(safe(text), world)
+    if not through_pager(safe(text), world):
+        say(text)
 
 
 def say(text: str = "") -> None:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from git_qoc.cli.context import World
-from git_qoc.cli.output import Painted, say
+from git_qoc.cli.paint import Painted
 from git_qoc.errors import ReaderGone
 from git_qoc.history.process import call
 
@@ -28,15 +28,14 @@ BOOLEANS = ("true", "yes", "on", "1", "false", "no", "off", "0", "")
 HELD = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP)
 
 
-def page(text: Painted, world: World) -> None:
-    """Show the text and wait until the pager is left.
+def page(text: Painted, world: World) -> bool:
+    """Show the text and wait until the pager is left; False when there is none to be had.
 
     Raises:
         ReaderGone: it was left before it had read everything.
     """
     command = _command(world)
-    if command is None or not _shown(command, text, world):
-        say(text)
+    return command is not None and _shown(command, text, world)
 
 
 def _command(world: World) -> str | None:

@@ -40,14 +40,13 @@ def command(
     and fish; the man page. Run it again at any time. What is yours is kept and named: then, and
     when something could not be done, the exit code is 1.
     """
-    from git_qoc.cli.completion import completions
     from git_qoc.tasks.setup import Request, setup
 
     if local and everywhere:
         raise UsageError("give --local or --global, not both.")
     if force and remove:
         raise UsageError("--remove takes nothing of yours; it has no --force.")
-    steps = setup(world.cwd, world.environ, Request(everywhere, remove, dry, force, completions()))
+    steps = setup(world.cwd, world.environ, Request(everywhere, remove, dry, force, _completions()))
     if as_json:
         say(to_json(steps))
     else:
@@ -72,3 +71,17 @@ def line(step: Step, *, dry: bool) -> str:
     value = f" = {step.value}" if dry and step.value else ""
     state = f"to be {step.state}" if dry and step.state in CHANGES else step.state
     return f"{state:<{15 if dry else 9}} {step.where}: {step.what}{value}{note}"
+
+
+def _completions() -> dict[str, str]:
+    """The script by shell: bash, zsh, fish."""
+    from git_qoc.cli import completion_bash, completion_fish, completion_zsh
+    from git_qoc.cli.completion import walk
+    from git_qoc.cli.main import group
+
+    nodes = list(walk(group))
+    return {
+        "bash": completion_bash.script(nodes),
+        "zsh": completion_zsh.script(nodes),
+        "fish": completion_fish.script(nodes),
+    }

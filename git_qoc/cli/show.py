@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from git_qoc.cli.context import World
-from git_qoc.cli.output import joined, page, painter, to_json, warn, with_signs
+from git_qoc.cli.output import page, painter, to_json, warn
+from git_qoc.cli.paint import joined, with_signs
 
 if TYPE_CHECKING:
-    from git_qoc.cli.output import Paint, Painted
+    from git_qoc.cli.paint import Paint, Painted
     from git_qoc.tasks.commit import Commit
 
 
