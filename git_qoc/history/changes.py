@@ -11,12 +11,17 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from git_qoc.errors import HistoryError
-from git_qoc.history.messages import claimed
+from git_qoc.history.messages import SETTINGS, claimed
 from git_qoc.history.process import failed
 from git_qoc.history.repository import Repository
 
 FORMAT = "%H%x00%P%x00%at%x00%(trailers:key=Qoc-Snapshot,key=Qoc-Blob,separator=%x1F)"
 FIELDS = 4
+RAW = (
+    *("--stdin", "-m", "-r", "--root", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative"),
+    # Else the desk's own .gitmodules says which of them are not shown.
+    "--ignore-submodules=none",
+)
 AS_STORED = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
 PLAIN_FILE = "100644"
 SIGNATURES = {
@@ -77,7 +82,7 @@ def commits(repo: Repository, of: Sequence[str]) -> list[Commit]:
     args = ("log", "-z", "--topo-order", "--no-show-signature", "--encoding=UTF-8", f"--format={FORMAT}")
     # GIT_FLUSH: else git hands over every commit in a write of its own.
     env = {"GIT_FLUSH": "0", **AS_STORED}
-    raw = repo.git("-c", "log.follow=false", *args, *of, "--", env=env)
+    raw = repo.git(*SETTINGS, *args, *of, "--", env=env)
     fields = raw.decode("utf-8", "surrogateescape").split("\0")
     found = [
         Commit(fields[at], tuple(fields[at + 1].split()), _seconds(fields[at + 2]), claimed(fields[at + 3]))
@@ -95,8 +100,7 @@ def changes(repo: Repository, ids: Iterable[str], under: Sequence[str] = ()) -> 
     by_commit: dict[str, list[Change]] = {commit: [] for commit in wanted}
     if not wanted:
         return by_commit
-    recipe = ("--stdin", "-m", "-r", "--root", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative")
-    args = ("--literal-pathspecs", "diff-tree", *recipe, "--", *under)
+    args = ("--literal-pathspecs", "diff-tree", *RAW, "--", *under)
     raw = repo.git(*args, stdin="".join(f"{commit}\n" for commit in wanted).encode(), env=AS_STORED)
     commit = ""
     fields = iter(raw.decode("utf-8", "surrogateescape").split("\0"))

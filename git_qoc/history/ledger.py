@@ -74,13 +74,15 @@ class Ledger:
     moved: int = 0
     _alive: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     _removed: set[str] = field(default_factory=set)
+    _believed: set[str] = field(default_factory=set)
 
     def take(self, commit: Commit, steps: list[Change] | None) -> None:
         """`steps` are what the commit did, None where only its trailers are believed."""
         ours = [claim for claim in commit.claims if self.holds(claim[0])]
         if steps is None:
-            steps = [Change(path, "", "", PLAIN_FILE, blob) for path, blob in ours]
-        elif commit.claims and commit.id not in self.cut:
+            self._believe(commit, ours)
+            return
+        if commit.claims and commit.id not in self.cut:
             self._trailers(commit, steps, ours)
         mine = [step for step in steps if self.holds(step.path)]
         if len(commit.parents) > 1:
@@ -107,6 +109,13 @@ class Ledger:
         """Where the name of this path stands with this content, after all that was taken."""
         return self._alive.get((name_of(path), blob), set())
 
+    def _believe(self, commit: Commit, claims: list[tuple[str, str]]) -> None:
+        """Where the file stands is not believed: whether it was moved or deleted depends on it."""
+        for path, blob in claims if len(commit.parents) < 2 else ():
+            if name_of(path) not in self.first:
+                self._record(commit, Change(path, "", "", PLAIN_FILE, blob))
+                self._believed.add(commit.id)
+
     def _plain(self, commit: Commit, steps: list[Change]) -> None:
         gone = {step.path: step.old_blob for step in steps if not step.blob}
         for step in steps:
@@ -123,6 +132,8 @@ class Ledger:
         if step.old_blob:
             known = self._known(step.path, step.old_blob, commit.id)
             self._forget(step.path, step.old_blob)
+            if step.blob == known.blob:
+                known = self._doubted(step, known, commit.id)
             if step.blob != known.blob:
                 self._tell(Kind.EDITED, step.path, commit.id, "", known, step.blob)
         elif source is not None and name_of(source) != name:
@@ -141,7 +152,7 @@ class Ledger:
             if step.blob != known.blob and again:
                 self.by_commit[commit.id] += 1
                 self._tell(Kind.EDITED, step.path, commit.id, "", known, step.blob)
-        self._alive.setdefault((name, step.blob), set()).add(step.path)
+        self._stands(step)
 
     def _gone(self, commit: Commit, path: str, blob: str, why: str = "deleted") -> None:
         known = self._known(path, blob, commit.id)
@@ -185,7 +196,7 @@ class Ledger:
             known = self._known(step.path, next(each.old_blob for each in found if each.old_blob), commit.id)
         if known is not None and known.blob != step.blob:
             self._tell(Kind.EDITED, step.path, commit.id, "", known, step.blob)
-        self._alive.setdefault((name, step.blob), set()).add(step.path)
+        self._stands(step)
 
     def _trailers(self, commit: Commit, steps: list[Change], claims: list[tuple[str, str]]) -> None:
         """A snapshot commit holds what it says and nothing else."""
@@ -195,9 +206,7 @@ class Ledger:
         at = {step.path: step for step in steps}
         for path, blob in claims:
             if (path, blob) not in made:
-                why = (
-                    f"says in its trailers that it recorded blob {blob[:10]} here, and {_found(at.get(path))}"
-                )
+                why = f"{_claim(blob)}, and {_found(at.get(path))}"
                 self._tell(Kind.TRAILERS, path, commit.id, why, blob=at[path].blob if path in at else "")
         said = {path for path, _ in claims}
         others = list(dict.fromkeys(step.path for step in steps if step.path not in said))
@@ -226,6 +235,22 @@ class Ledger:
             self.first[name] = self.lookup(path, commit) or Recorded(path, blob, None)
         return self.first[name]
 
+    def _doubted(self, step: Change, known: Recorded, commit: str) -> Recorded:
+        """A believed claim that this change makes true: so it was false before, or this puts back."""
+        if known.commit not in self._believed:
+            return known
+        first = self.lookup(step.path, commit)
+        if first is None or first.blob == known.blob:
+            return known
+        why = f"{_claim(known.blob)}, and recorded {first.blob[:10]}"
+        self._tell(Kind.TRAILERS, step.path, known.commit, why, blob=first.blob)
+        self.first[name_of(step.path)] = first
+        return first
+
+    def _stands(self, step: Change) -> None:
+        self._alive.setdefault((name_of(step.path), step.blob), set()).add(step.path)
+        self._removed.discard(step.path)
+
     def _forget(self, path: str, blob: str) -> None:
         self._alive.get((name_of(path), blob), set()).discard(path)
 
@@ -244,6 +269,10 @@ class Ledger:
 def name_of(path: str) -> str:
     """The base name, which for a snapshot is its instant."""
     return path.rpartition("/")[2]
+
+
+def _claim(blob: str) -> str:
+    return f"says in its trailers that it recorded blob {blob[:10]} here"
 
 
 def _found(step: Change | None) -> str:

@@ -21,9 +21,10 @@ PATH_TRAILER = "Qoc-Snapshot: "
 BLOB_TRAILER = "Qoc-Blob: "
 FORMAT = "%H%x00%P%x00%ct%x00%s%x00%(trailers:key=Qoc-Snapshot,key=Qoc-Blob,separator=%x1F)"
 FIELDS = 5
+# What a message says must not depend on the user's.
+SETTINGS = ("-c", "log.follow=false", "-c", "trailer.separators=:", "-c", "core.commentChar=#")
 LOG = (
-    # What a message says must not depend on settings.
-    *("-c", "log.follow=false", "-c", "trailer.separators=:", "-c", "core.commentChar=#"),
+    *SETTINGS,
     *("log", "-z", "--topo-order", "--no-show-signature", "--encoding=UTF-8", f"--format={FORMAT}"),
 )
 

@@ -506,6 +506,55 @@ def test_replaced_commits_hide_nothing(git: Git, scope: Scope) -> None:
     assert told(audit(repo, scope=scope)) == [("edited", A, edit)]
 
 
+def test_a_claim_that_a_later_edit_makes_true_is_found(git: Git) -> None:
+    repo = discover(git.path)
+    planted = by_hand(git, {A: "nav = 1\n"}, trailers(A, blob(git, "nav = 666\n")))
+    by_hand(git, {B: "nav = 2\n"})
+    edit = by_hand(git, {A: "nav = 666\n"})
+    both = [("edited", A, edit), ("trailers", A, planted)]
+    for scope, expected in ((QUICK, both), (EVERY, both), (Scope((f"{planted}..HEAD",)), both[:1])):
+        assert told(audit(repo, scope=scope)) == expected
+
+
+def test_a_claim_before_a_range_hides_no_deletion_in_it(git: Git) -> None:
+    repo = discover(git.path)
+    text, elsewhere = "nav = 1\n", f"snapshots/2026/{A.rpartition('/')[2]}"
+    by_hand(git, {}, trailers(elsewhere, blob(git, text)))
+    start = by_hand(git, {A: text})
+    gone = by_hand(git, {A: None})
+    assert told(audit(repo, scope=Scope((f"{start}..HEAD",)))) == [("deleted", A, gone)]
+
+
+def test_in_a_range_a_merge_leaves_out_no_snapshot_that_moved_there_and_back(git: Git) -> None:
+    seed(git)
+    repo = recorded(git, 1)
+    text, elsewhere = (git.path / A).read_text(), f"snapshots/2026/{A.rpartition('/')[2]}"
+    by_hand(git, {A: None, elsewhere: text})
+    by_hand(git, {elsewhere: None, A: text})
+    git("switch", "-q", "-c", "side")
+    by_hand(git, {"side.md": "s"})
+    git("switch", "-q", "main")
+    start = by_hand(git, {"main.md": "m"})
+    git("merge", "-q", "--no-commit", "--no-ff", "side")
+    git("rm", "-q", "-f", A)
+    git("commit", "-q", "-m", "merge")
+    for scope in (QUICK, EVERY, Scope((f"{start}..HEAD",))):
+        assert ("deleted", A, head(git)) in told(audit(repo, scope=scope))
+
+
+@WAYS
+def test_a_submodule_that_gitmodules_hides_is_found(git: Git, scope: Scope) -> None:
+    seed(git)
+    repo = recorded(git, 1)
+    start = head(git)
+    hidden = f'[submodule "x"]\n\tpath = {B}\n\turl = ./x\n\tignore = all\n'
+    by_hand(git, {".gitmodules": hidden})
+    git("update-index", "--add", "--cacheinfo", f"160000,{start},{B}")
+    git("commit", "-q", "-m", "a submodule")
+    for each in (scope, Scope((f"{start}..HEAD",))):
+        assert told(audit(repo, scope=each)) == [("type", B, head(git))]
+
+
 @WAYS
 def test_desks_in_folders_and_hostile_names_are_kept_apart(git: Git, scope: Scope) -> None:
     repo = discover(git.path)
@@ -521,6 +570,16 @@ def test_desks_in_folders_and_hostile_names_are_kept_apart(git: Git, scope: Scop
     assert told(audit(repo, odd, scope)) == []
     assert told(audit(repo, "b/", scope)) == [("edited", "b/" + A, edit)]
     assert audit(repo, scope=scope).files == ()
+
+
+@WAYS
+def test_settings_hide_no_trailers(git: Git, scope: Scope) -> None:
+    repo = discover(git.path)
+    forged = by_hand(git, {A: "nav = 1\n"}, trailers(A, "0" * 40))
+    by_hand(git, {}, trailers(A, "0" * 40))
+    git("config", "trailer.separators", "=")
+    assert ("trailers", A, forged) in told(audit(repo, scope=EVERY))
+    assert told(audit(repo, scope=scope)) != []
 
 
 @WAYS
