@@ -8,9 +8,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from git_qoc.errors import HistoryError
+from git_qoc.history.process import os_reason
+
 
 def real_clock() -> datetime:
     return datetime.now(UTC)  # the one place that reads the real clock
+
+
+def current_folder() -> Path:
+    """Raises `HistoryError` when it was removed or cannot be entered."""
+    try:
+        return Path.cwd()
+    except OSError as exc:
+        raise HistoryError(
+            f"the current folder cannot be used ({os_reason(exc)}). Go to another one and try again"
+        ) from None
 
 
 def users_folder() -> Path:
@@ -21,7 +34,7 @@ def users_folder() -> Path:
     does a commit hook, which git tells the same and GIT_INDEX_FILE besides. Of other hooks nothing
     tells: one that means the top must unset GIT_PREFIX.
     """
-    here, below = Path.cwd(), os.environ.get("GIT_PREFIX")
+    here, below = current_folder(), os.environ.get("GIT_PREFIX")
     if not below or "GIT_INDEX_FILE" in os.environ or not (here / below).is_dir():
         return here
     from git_qoc.history.process import call

@@ -10,11 +10,7 @@ import click
 def command(file: str) -> int:
     """Print a snapshot file with one fact a line, so that `git diff` of two snapshots reads well.
 
-    git calls this where its config and an attributes file say so:
-
-    \b
-        git config diff.qoc-snapshot.textconv 'git-qoc textconv'
-        echo 'snapshots/**/*.toml diff=qoc-snapshot' >> .gitattributes
+    `git qoc setup` makes git call this for the snapshots of a desk.
 
     The times of single rows are left out, because every snapshot changes them; `git diff
     --no-textconv` shows the files themselves. A file that is no snapshot is printed as it is.

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from git_qoc.errors import HistoryError
 from git_qoc.history.messages import SETTINGS, claimed
-from git_qoc.history.process import failed
+from git_qoc.history.process import complaint, failed
 from git_qoc.history.repository import Repository
 
 FORMAT = "%H%x00%P%x00%at%x00%(trailers:key=Qoc-Snapshot,key=Qoc-Blob,separator=%x1F)"
@@ -66,7 +66,9 @@ def tips(repo: Repository, revisions: Sequence[str]) -> tuple[str, ...]:
     Raises:
         HistoryError: git does not know the revisions.
     """
-    repo.git("rev-list", "--max-count=1", *revisions, "--")
+    done = repo.attempt("rev-list", "--max-count=1", *revisions, "--")
+    if done.code:
+        raise HistoryError(f"{complaint(done.err)}. Name a commit, or a range such as A..B")
     lines = repo.git("rev-parse", "--revs-only", "--no-flags", *revisions).decode().split()
     found = [repo.resolve(line) for line in dict.fromkeys(lines) if not line.startswith("^")]
     return tuple(dict.fromkeys(commit for commit in found if commit is not None))

@@ -34,7 +34,12 @@ NOISE = (
     "and the repository exists.",
 )
 PREFIXES = re.compile(r"^(remote: )?(fatal: |error: |remote: )?")
-IN_URL = re.compile(r"(?<=://)[^/@\s']+@")
+IN_URL = (
+    (re.compile(r"(?<=://)[^/@\s']+@"), ""),
+    # A password with a slash looks like a path; what comes behind a question mark may be a token.
+    (re.compile(r"(?<=://)[^\s]+@"), "…@"),
+    (re.compile(r"(://[^\s?]*)\?[^\s']*"), r"\1"),
+)
 
 
 def call_remote(repo: Repository, args: tuple[str, ...], timeout_s: float, doing: str) -> Done:
@@ -67,7 +72,14 @@ def reason(err: bytes) -> str:
     lines = [line.strip() for line in err.decode("utf-8", "replace").splitlines()]
     said = [PREFIXES.sub("", line).strip() for line in lines if not line.startswith((*NOISE, "!", "="))]
     kept = [line for line in said if line] or [PREFIXES.sub("", line) for line in lines if line]
-    return IN_URL.sub("", "; ".join(kept[-REASONS:])).rstrip(".")
+    return without_secrets("; ".join(kept[-REASONS:])).rstrip(".")
+
+
+def without_secrets(text: str) -> str:
+    """The text without what in its URLs may be a user's name, password or token."""
+    for part, instead in IN_URL:
+        text = part.sub(instead, text)
+    return text
 
 
 def _terminal() -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from git_qoc.errors import HistoryError, Refused, UsageError
-from git_qoc.history.network import call_remote, reason
+from git_qoc.history.network import call_remote, reason, without_secrets
 from git_qoc.history.process import failed
 from git_qoc.history.repository import Repository, is_true
 
@@ -68,7 +68,7 @@ def shared_branch(repo: Repository, branch: str, remote: str | None) -> Shared:
         if remote is None and (push != upstream or push_tracking not in ("", tracking)):
             raise HistoryError(
                 f"{branch} is fetched from {upstream} but pushed elsewhere"
-                f" ({push_tracking or push}). Name the one remote that all clones share:"
+                f" ({without_secrets(push_tracking or push)}). Name the one remote that all clones share:"
                 f" git qoc sync REMOTE"
             )
         return Shared(upstream, ref, tracking)

@@ -207,7 +207,8 @@ def _warnings(uta: UnifiedAccount, snapshot: Snapshot, previous: Mapping[str, Pr
         ]
         if stale:
             oldest = min(p.mark_time for p in stale if p.mark_time)
-            yield f"{name}: {len(stale)} marks are older than 4 days (oldest {oldest:%Y-%m-%d})"
+            many = "1 mark is" if len(stale) == 1 else f"{len(stale)} marks are"
+            yield f"{name}: {many} older than 4 days (oldest {oldest:%Y-%m-%d})"
     for row in snapshot.accounts:
         if row.connector in previous and row.realized_pnl is None:
             yield f"{row.connector}: realized P&L is unknown: no fills were told that explain the positions"

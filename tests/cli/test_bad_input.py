@@ -12,12 +12,20 @@ import pytest
 
 from tests.cli.qoc import Qoc
 
+ROOT = Path(__file__).parents[2]
+START = f'import sys; sys.path.insert(0, "{ROOT}"); from git_qoc.cli.entry import main; main()'
 COMMANDS = [
     ("connect", "cash", "--name", "b", "--venue", "paper"),
     ("status",),
     ("status", "--snapshot", "latest"),
     ("snapshot",),
     ("log",),
+    ("show",),
+    ("diff",),
+    ("blame", "AAPL"),
+    ("verify",),
+    ("sync",),
+    ("setup", "--local"),
     ("run", "retrospective"),
     ("paper", "deposit", "a", "1"),
 ]
@@ -298,3 +306,13 @@ def test_without_a_snapshot_there_is_nothing_to_report_on(paper: Qoc) -> None:
     assert "no snapshot to report on" in result.err
     nothing = paper("run", "retrospective", "--since", "2030-01-01", "--until", "2029-01-01")
     assert nothing.code == 129
+
+
+@pytest.mark.parametrize("command", ["log", "verify", "sync", "setup", "help"])
+def test_in_a_folder_that_was_removed(tmp_path: Path, command: str) -> None:
+    gone = tmp_path / "gone"
+    script = f"mkdir '{gone}'; cd '{gone}'; rmdir '{gone}'; exec '{sys.executable}' -c '{START}' {command}"
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 128
+    assert done.stderr.startswith("the current folder cannot be used (No such file or directory). Go to")
+    assert one_line(done.stderr)

@@ -259,3 +259,8 @@ def test_it_runs_as_a_process_and_imports_no_more_than_it_needs(trading: Trading
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_revision_that_is_none_is_told_with_what_to_give(trading: Trading) -> None:
+    result = trading.qoc("verify", "nope")
+    assert (result.code, result.err) == (128, "bad revision 'nope'. Name a commit, or a range such as A..B\n")

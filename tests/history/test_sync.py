@@ -572,6 +572,14 @@ def test_a_remote_that_hangs_is_given_up_and_a_password_in_its_address_is_not_to
     text = said(ours)
     assert "fetch from origin failed: unable to access" in text
     assert "hunter2" not in text
+    for address in (
+        "http://ada:hun/hunter2@127.0.0.1:1/books.git",
+        "http://127.0.0.1:1/books.git?token=hunter2",
+    ):
+        ours("config", "remote.origin.url", address)
+        assert "hunter2" not in said(ours)
+    ours("config", "branch.main.pushRemote", "http://ada:hunter2@127.0.0.1:1/books.git")
+    assert "pushed elsewhere (http://127.0.0.1:1/books.git)" in said(ours)
 
 
 def test_a_push_that_loses_the_race_is_made_again_on_the_new_tip(books: Fleet, tmp_path: Path) -> None:
