@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from git_qoc.history import changes as git
 from git_qoc.history.changes import PLAIN_FILE, Change, TreeFile
+from git_qoc.history.gone import gone
 from git_qoc.history.ledger import Kind, Ledger, Offence, Recorded, name_of, odd_type
 from git_qoc.history.repository import Repository
 from git_qoc.history.stored import Stored, stored
@@ -49,7 +50,8 @@ class Audit:
 
     `files` are the tip's snapshots, with a range only those that the range recorded; `neighbours`
     are the others. `commits` touched the record; `believed` of them were held against the tip's
-    tree by their trailers only. `moved` files only changed their folder.
+    tree by their trailers only. `moved` files only changed their folder. `gone`: by folder of a
+    desk that the tips no longer have, how many snapshots it recorded that are not here.
     """
 
     offences: tuple[Offence, ...] = ()
@@ -58,6 +60,7 @@ class Audit:
     commits: int = 0
     believed: int = 0
     moved: int = 0
+    gone: Mapping[str, int] = field(default_factory=dict)
 
 
 def audit(repo: Repository, root: str = "", scope: Scope | None = None) -> Audit:
@@ -87,6 +90,7 @@ class _Reading:
         self.cut = git.cut_commits(repo)
         self.trees = [git.tree_files(repo, tip, folder.rstrip("/")) for tip in tips]
         self.by_id = {commit.id: commit for commit in self.commits}
+        self.gone = gone(repo, folder, self.commits, tips)
 
     def audit(self) -> Audit:
         claiming, others = self._divided()
@@ -103,6 +107,7 @@ class _Reading:
                 affected = self._unexplained(ledger)
             ledger.offences += self._unexplained_offences(affected)
         ledger.offences += self._odd_in_trees(ledger)
+        ledger.offences += self.gone.offences(ledger, self.commits)
         touching = self._touching(steps, ledger)
         offences = [o for o in ledger.offences if o.commit is None or self._inside(o.commit)]
         offences = self._seen_now(offences) + self._unsigned(touching)
@@ -115,6 +120,7 @@ class _Reading:
             len(touching),
             len([commit for commit in claiming if commit not in steps]),
             ledger.moved,
+            {} if self.scope.revisions else self.gone.left(ledger),
         )
 
     def _holds(self, path: str) -> bool:

@@ -126,6 +126,12 @@ def _not_verified(place: Place, found: Audit, numbers: Numbers) -> Iterator[str]
             f"{found.believed:,} of {found.commits:,} commits were checked by their trailers and the present "
             "tree; --every-commit compares each"
         )
+    for root, count in found.gone.items():
+        many = "1 snapshot" if count == 1 else f"{count:,} snapshots"
+        yield (
+            f"the desk that was in {root or 'the top folder'} is gone, and {many} of it could not be "
+            f"verified. Look who removed it: git log --full-history -- {quote(f':/{root}snapshots')}"
+        )
     if place.repo.shallow:
         yield (
             "the clone is shallow: nothing before its oldest commit could be verified. "

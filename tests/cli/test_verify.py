@@ -264,3 +264,16 @@ def test_it_runs_as_a_process_and_imports_no_more_than_it_needs(trading: Trading
 def test_a_revision_that_is_none_is_told_with_what_to_give(trading: Trading) -> None:
     result = trading.qoc("verify", "nope")
     assert (result.code, result.err) == (128, "bad revision 'nope'. Name a commit, or a range such as A..B\n")
+
+
+def test_a_desk_that_is_gone_is_told_from_where_it_went(trading: Trading) -> None:
+    path = trading.snapshot()
+    moved = trading.qoc.git.path / "new"
+    moved.mkdir()
+    trading.git("mv", "desk.toml", "snapshots", "new")
+    (moved / path).write_text((moved / path).read_text().replace("200_000", "900_000"))
+    trading.git("commit", "-qam", "moved")
+    result = trading.qoc("verify", cwd=moved)
+    assert result.code == 1
+    assert f"new/{path}:3: edited in" in result.out
+    assert "the desk that was in the top folder is gone, and 1 snapshot of it could not be" in result.err

@@ -556,6 +556,52 @@ def test_a_submodule_that_gitmodules_hides_is_found(git: Git, scope: Scope) -> N
 
 
 @WAYS
+@pytest.mark.parametrize("forged", [False, True], ids=["plain", "forged"])
+def test_a_desk_that_moves_to_another_folder_is_held_to_what_it_was(
+    git: Git, scope: Scope, *, forged: bool
+) -> None:
+    repo = discover(git.path)
+    by_hand(git, {"old/desk.toml": ""})
+    first = [by_hand(git, {f"old/{p}": f"{p}\n"}, trailers(f"old/{p}", blob(git, f"{p}\n"))) for p in (A, B)]
+    git("mv", "old", "new")
+    (git.path / "new" / A).write_text("nav = 666\n")
+    git("add", "-A")
+    message = trailers(f"other/{A}", blob(git, "nav = 666\n")) if forged else "moved"
+    git("commit", "-q", "-m", message)
+    for each in (scope, Scope(("HEAD~1..HEAD",))):
+        (offence,) = audit(repo, "new/", each).offences
+        assert (offence.kind, offence.path, offence.commit) == (Kind.EDITED, f"new/{A}", head(git))
+        assert offence.first is not None
+        assert (offence.first.path, offence.first.commit) == (f"old/{A}", first[0])
+    assert audit(repo, "new/", scope).gone["old/"] == 1
+
+
+@WAYS
+def test_a_desk_that_moved_as_it_was_is_clean(git: Git, scope: Scope) -> None:
+    repo = discover(git.path)
+    by_hand(git, {"desk.toml": "", "beside/desk.toml": ""})
+    record(repo, A, b"nav = 1\n")
+    record(repo, f"beside/{A}", b"nav = 2\n")
+    (git.path / "new").mkdir()
+    git("mv", "desk.toml", "snapshots", "new")
+    git("commit", "-q", "-m", "moved")
+    found = audit(repo, "new/", scope)
+    assert (told(found), dict(found.gone)) == ([], {})
+
+
+@WAYS
+def test_a_desk_that_is_gone_with_its_record_is_told_beside_another(git: Git, scope: Scope) -> None:
+    repo = discover(git.path)
+    by_hand(git, {"a/desk.toml": "", "b/desk.toml": ""})
+    for path in (f"a/{A}", f"a/{B}", f"b/{A}"):
+        record(repo, path, b"nav = 1\n")
+    git("rm", "-q", "-r", "a")
+    git("commit", "-q", "-m", "away", "-m", "Qoc-Snapshot: x\n y/snapshots/z.toml\nQoc-Blob: 0")
+    found = audit(repo, "b/", scope)
+    assert (told(found), dict(found.gone)) == ([], {"a/": 1})
+
+
+@WAYS
 def test_desks_in_folders_and_hostile_names_are_kept_apart(git: Git, scope: Scope) -> None:
     repo = discover(git.path)
     odd = "a desk/-x é/"
