@@ -67,8 +67,12 @@ def _parse(text: str) -> Table:
             import tomllib
 
             found = tomllib.loads(text, parse_float=to_decimal)
-    except (ValueError, RecursionError) as exc:  # also an integer of more digits than int() takes
-        raise SnapshotError(f"not a snapshot: {exc}") from None
+    except RecursionError:
+        raise SnapshotError("not a snapshot: its arrays are nested too deeply") from None
+    except ValueError as exc:
+        # Python's own words on an integer of more digits than int() takes would help nobody.
+        why = "a number has too many digits" if "integer string conversion" in str(exc) else exc
+        raise SnapshotError(f"not a snapshot: {why}") from None
     return found
 
 

@@ -48,5 +48,5 @@ def _read(path: Path) -> dict[str, datetime]:
 
 def _write(path: Path, rows: dict[str, str]) -> None:
     with suppress(OSError, HistoryError):
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         workfile.write(path.parent, path.name, json.dumps(rows).encode())

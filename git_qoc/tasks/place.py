@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,8 +33,16 @@ class Place:
 
     @property
     def state_dir(self) -> Path:
-        """Where paper accounts and memory are kept; never history, and made only by who writes."""
-        return self.repo.common_dir / "qoc"
+        """Where paper accounts and memory are kept; never history, and made only by who writes.
+
+        Two desks of one repository share none, though both may call a connector `main`.
+        """
+        folder = self.repo.common_dir / "qoc"
+        if not self.root:
+            return folder
+        import hashlib
+
+        return folder / f"desk-{hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]}"
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -112,3 +112,16 @@ def test_a_desk_that_does_not_parse_is_named_by_line_and_column(desk: Qoc) -> No
     assert result.code == 128
     assert result.err.startswith("desk.toml:2:10: not valid TOML")
     assert (desk.git.path / "desk.toml").read_text() == '[workspace]\nname = "x\n'
+
+
+def test_two_desks_of_one_repository_share_no_paper_account(qoc: Qoc) -> None:
+    for name, amount in (("alpha", "100"), ("beta", "30")):
+        qoc.ok("init", name)
+        for args in (
+            ("connect", "cash", "--name", "main", "--venue", "paper"),
+            ("paper", "deposit", "main", amount),
+        ):
+            assert qoc(*args, cwd=qoc.git.path / name).code == 0
+    for name, amount in (("alpha", "100"), ("beta", "30")):
+        status = qoc("status", "--json", cwd=qoc.git.path / name)
+        assert status.json["nav_usd"] == int(amount)
