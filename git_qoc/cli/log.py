@@ -83,7 +83,8 @@ def command(  # one parameter an option
 
         page(as_table(lines, found.zone, painter(world, form["colour"])), world)
     else:
-        talk(_nothing(found.total, words))
+        chosen = words or ctx.meta[PATHS] or since or until
+        talk(_nothing(found.total, words) if chosen or not found.total else _unreadable(found.total))
     return 0
 
 
@@ -101,7 +102,15 @@ def _porcelain(world: World, lines: Sequence[Line], *, nul: bool) -> None:
 
 def _nothing(total: int, words: Sequence[str]) -> str:
     if total:
-        return f"None of the {total} snapshots matches."
+        return (
+            "The only snapshot does not match." if total == 1 else f"None of the {total} snapshots matches."
+        )
     if words:
         return "There is no snapshot in that revision."
     return "There is no snapshot yet. Take one with `git qoc snapshot`."
+
+
+def _unreadable(total: int) -> str:
+    return (
+        "The only snapshot cannot be read." if total == 1 else f"None of the {total} snapshots can be read."
+    )

@@ -50,10 +50,9 @@ def command(
 def _clean(done: Verified) -> str:
     if not done.commits and not done.snapshots:
         return "There is no snapshot in these commits, so there was nothing to verify."
-    return (
-        f"{_read(done)}: each is as it was recorded, its numbers add up, and P&L leads from NAV to NAV over "
-        f"{_count(done.links, 'link')}."
-    )
+    links = f", and P&L leads from NAV to NAV over {_count(done.links, 'link')}" if done.links else ""
+    between = ", " if links else " and "
+    return f"{_read(done)}: each is as it was recorded{between}its numbers add up{links}."
 
 
 def _read(done: Verified) -> str:

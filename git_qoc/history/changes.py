@@ -69,8 +69,20 @@ def tips(repo: Repository, revisions: Sequence[str]) -> tuple[str, ...]:
     done = repo.attempt("rev-list", "--max-count=1", *revisions, "--")
     if done.code:
         raise HistoryError(f"{complaint(done.err)}. Name a commit, or a range such as A..B")
-    lines = repo.git("rev-parse", "--revs-only", "--no-flags", *revisions).decode().split()
-    found = [repo.resolve(line) for line in dict.fromkeys(lines) if not line.startswith("^")]
+    return _named(repo, [name for name in _names(repo, revisions) if not name.startswith("^")])
+
+
+def left_out(repo: Repository, revisions: Sequence[str]) -> tuple[str, ...]:
+    """The commits that a range begins behind, each once."""
+    return _named(repo, [name[1:] for name in _names(repo, revisions) if name.startswith("^")])
+
+
+def _names(repo: Repository, revisions: Sequence[str]) -> list[str]:
+    return repo.git("rev-parse", "--revs-only", "--no-flags", *revisions).decode().split()
+
+
+def _named(repo: Repository, names: Sequence[str]) -> tuple[str, ...]:
+    found = map(repo.resolve, dict.fromkeys(names))
     return tuple(dict.fromkeys(commit for commit in found if commit is not None))
 
 

@@ -14,7 +14,7 @@ from shlex import quote
 
 from git_qoc.errors import DeskError
 from git_qoc.history.audit import Audit, Scope, audit
-from git_qoc.history.changes import tips
+from git_qoc.history.changes import left_out, tips
 from git_qoc.history.differing import described
 from git_qoc.history.ledger import Kind, Offence
 from git_qoc.history.repository import Repository
@@ -105,19 +105,29 @@ def _order(finding: Finding) -> tuple[str, int, str, str, str]:
 
 
 def _signing_demanded(place: Place, revisions: Sequence[str] | None) -> bool:
-    """What `[history] require_signed` says in the newest desk.toml."""
-    for tip in tips(place.repo, revisions) if revisions else ("HEAD",):
-        try:
-            text = (blob_at(place.repo, tip, place.root + DESK_FILE) or b"").decode("utf-8")
-            history = tomllib.loads(text).get("history")
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
-            raise DeskError(
-                f"{place.root}{DESK_FILE} at {tip[:10]} is not TOML, so whether it demands signed commits is "
-                "not known. Correct and commit it."
-            ) from None
-        if isinstance(history, dict) and history.get("require_signed") is True:
-            return True
-    return False
+    """What `[history] require_signed` says in the newest desk.toml, or said before the range.
+
+    Raises:
+        DeskError: what it says cannot be known.
+    """
+    repo = place.repo
+    ends = (*tips(repo, revisions), *left_out(repo, revisions)) if revisions else ("HEAD",)
+    return any(_demands(place, end) for end in ends)
+
+
+def _demands(place: Place, commit: str) -> bool:
+    where = f"{place.root}{DESK_FILE} at {commit[:10]}"
+    try:
+        text = (blob_at(place.repo, commit, place.root + DESK_FILE) or b"").decode("utf-8")
+        history = tomllib.loads(text).get("history", {})
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+        raise DeskError(
+            f"{where} is not TOML, so whether it demands signed commits is not known. Correct and commit it."
+        ) from None
+    demanded = history.get("require_signed", False) if isinstance(history, dict) else None
+    if not isinstance(demanded, bool):
+        raise DeskError(f"{where}: [history] require_signed: expected true or false. Correct and commit it.")
+    return demanded
 
 
 def _not_verified(place: Place, found: Audit, numbers: Numbers) -> Iterator[str]:

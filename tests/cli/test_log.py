@@ -302,6 +302,12 @@ def test_a_file_that_is_no_snapshot_is_warned_of_and_does_not_count(four: Qoc) -
     assert "not UTF-8 text" in four.ok("log").err
 
 
+def test_a_record_of_which_nothing_can_be_read_says_so(qoc: Qoc) -> None:
+    (qoc.git.path / "desk.toml").write_text("")
+    write(qoc, "snapshots/2026-07-02T20-00-00Z.toml", "nav = 1\n")
+    assert qoc.ok("log").err.endswith("\nThe only snapshot cannot be read.\n")
+
+
 def test_a_file_of_another_name_stands_where_its_timestamp_says(four: Qoc) -> None:
     write(four, "snapshots/close.toml", '[meta]\ntimestamp = "2026-07-02T20:00:00Z"\nnav_usd = 5\n')
     assert days(four) == ["2026-07-04", "2026-07-03", "2026-07-02", "2026-07-02", "2026-07-01"]

@@ -277,3 +277,28 @@ def test_a_desk_that_is_gone_is_told_from_where_it_went(trading: Trading) -> Non
     assert result.code == 1
     assert f"new/{path}:3: edited in" in result.out
     assert "the desk that was in the top folder is gone, and 1 snapshot of it could not be" in result.err
+
+
+@pytest.mark.parametrize("line", ['require_signed = "true"', "require_signed = 1"])
+def test_a_demand_of_signatures_that_is_not_understood_is_not_taken_for_none(
+    trading: Trading, line: str
+) -> None:
+    desk = trading.qoc.git.path / "desk.toml"
+    desk.write_text(f"{desk.read_text()}\n[history]\n{line}\n")
+    trading.git("commit", "-qam", "signatures")
+    result = trading.qoc("verify")
+    assert (result.code, result.out) == (128, "")
+    assert "[history] require_signed: expected true or false" in result.err
+
+
+def test_a_range_cannot_drop_the_demand_of_signatures_that_stood_before_it(trading: Trading) -> None:
+    desk = trading.qoc.git.path / "desk.toml"
+    text = desk.read_text()
+    desk.write_text(f"{text}\n[history]\nrequire_signed = true\n")
+    trading.git("commit", "-qam", "signatures")
+    desk.write_text(text)
+    trading.git("commit", "-qam", "no signatures")
+    trading.snapshot()
+    result = trading.qoc("verify", "HEAD~2..HEAD")
+    assert result.code == 1
+    assert "is not signed" in result.out
