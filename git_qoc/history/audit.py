@@ -17,6 +17,7 @@ from git_qoc.history.changes import PLAIN_FILE, Change, TreeFile
 from git_qoc.history.gone import gone
 from git_qoc.history.ledger import Kind, Ledger, Offence, Recorded, name_of, odd_type
 from git_qoc.history.repository import Repository
+from git_qoc.history.rewritten import Rewritten, apart, rewritten
 from git_qoc.history.stored import Stored, stored
 from git_qoc.history.walk import FOLDER, SUFFIX
 
@@ -51,7 +52,8 @@ class Audit:
     `files` are the tip's snapshots, with a range only those that the range recorded; `neighbours`
     are the others. `commits` touched the record; `believed` of them were held against the tip's
     tree by their trailers only. `moved` files only changed their folder. `gone`: by folder of a
-    desk that the tips no longer have, how many snapshots it recorded that are not here.
+    desk that the tips no longer have, how many snapshots it recorded that are not here. `missing`
+    snapshots are in what the range leaves out and not at its tips.
     """
 
     offences: tuple[Offence, ...] = ()
@@ -61,6 +63,7 @@ class Audit:
     believed: int = 0
     moved: int = 0
     gone: Mapping[str, int] = field(default_factory=dict)
+    missing: int = 0
 
 
 def audit(repo: Repository, root: str = "", scope: Scope | None = None) -> Audit:
@@ -84,7 +87,7 @@ class _Reading:
     """One audit: the commits, what was compared of them, and the tips' trees."""
 
     def __init__(self, repo: Repository, folder: str, scope: Scope, tips: tuple[str, ...]) -> None:
-        self.repo, self.folder, self.scope = repo, folder, scope
+        self.repo, self.folder, self.scope, self.tips = repo, folder, scope, tips
         self.commits = git.commits(repo, tips)
         self.inside = git.listed(repo, scope.revisions) if scope.revisions else None
         self.cut = git.cut_commits(repo)
@@ -108,6 +111,8 @@ class _Reading:
             ledger.offences += self._unexplained_offences(affected)
         ledger.offences += self._odd_in_trees(ledger)
         ledger.offences += self.gone.offences(ledger, self.commits)
+        against = self._rewritten(ledger)
+        ledger.offences += against.offences
         touching = self._touching(steps, ledger)
         offences = [o for o in ledger.offences if o.commit is None or self._inside(o.commit)]
         offences = self._seen_now(offences) + self._unsigned(touching)
@@ -121,7 +126,12 @@ class _Reading:
             len([commit for commit in claiming if commit not in steps]),
             ledger.moved,
             {} if self.scope.revisions else self.gone.left(ledger),
+            against.missing,
         )
+
+    def _rewritten(self, ledger: Ledger) -> Rewritten:
+        bases = git.left_out(self.repo, self.scope.revisions) if self.scope.revisions else ()
+        return rewritten(self.repo, apart(self.repo, bases, self.tips), self.trees, ledger, self._inside)
 
     def _holds(self, path: str) -> bool:
         return path.startswith(self.folder) and path.endswith(SUFFIX)

@@ -136,6 +136,12 @@ def _not_verified(place: Place, found: Audit, numbers: Numbers) -> Iterator[str]
             f"{found.believed:,} of {found.commits:,} commits were checked by their trailers and the present "
             "tree; --every-commit compares each"
         )
+    if found.missing:
+        many = "1 snapshot" if found.missing == 1 else f"{found.missing:,} snapshots"
+        yield (
+            f"the range begins behind commits with {many} that its end does not have: git qoc sync brings "
+            "them together, a forced push would drop them"
+        )
     for root, count in found.gone.items():
         many = "1 snapshot" if count == 1 else f"{count:,} snapshots"
         yield (

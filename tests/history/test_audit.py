@@ -441,6 +441,32 @@ def test_a_range_tells_only_what_its_commits_did(git: Git) -> None:
     assert told(audit(repo, scope=Scope(("HEAD", "--not", base)))) == told(found)
 
 
+def test_a_range_shows_that_a_commit_before_it_was_made_again_with_other_figures(git: Git) -> None:
+    seed(git)
+    repo = recorded(git, 2)
+    pushed = head(git)
+    (git.path / B).write_text("nav = 666\n")
+    git("commit", "-q", "-a", "--amend", "-m", trailers(B, blob(git, "nav = 666\n")))
+    for revisions in ((f"{pushed}..HEAD",), ("HEAD", f"^{pushed}")):
+        (offence,) = audit(repo, scope=Scope(revisions)).offences
+        assert (offence.kind, offence.path, offence.commit) == (Kind.EDITED, B, head(git))
+        assert offence.first is not None
+        assert offence.first.commit == pushed
+
+
+def test_a_range_between_clones_that_both_recorded_counts_what_its_end_does_not_have(git: Git) -> None:
+    seed(git)
+    repo = recorded(git, 1)
+    git("switch", "-q", "-c", "theirs")
+    record(repo, B, b"theirs\n")
+    record(repo, C, b"theirs\n")
+    git("switch", "-q", "main")
+    record(repo, D, b"ours\n")
+    found = audit(repo, scope=Scope(("theirs..main",)))
+    assert (told(found), found.missing) == ([], 2)
+    assert audit(repo, scope=Scope(("main..main",))).missing == 0
+
+
 def test_in_a_range_an_edit_of_what_was_recorded_by_hand_before_it_names_its_first_commit(git: Git) -> None:
     repo = discover(git.path)
     first = by_hand(git, {A: "a\n"})
