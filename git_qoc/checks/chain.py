@@ -24,6 +24,9 @@ AHEAD = timedelta(minutes=5)
 """How far two clocks may be apart, and how long a snapshot may wait for its commit (a passphrase)."""
 LATE = timedelta(days=1)
 """A snapshot that was left to its owner to commit is committed within a day."""
+APART = timedelta(days=31)
+"""A clone comes back sooner: an author date that is older, and passes
+over what others recorded, is set by hand."""
 
 
 class Unfit(NamedTuple):
@@ -39,15 +42,18 @@ class Unfit(NamedTuple):
 class Dated:
     """A snapshot of the record.
 
-    `authored` is its commit's author time, None where that is not known. `newest_before` is
-    the newest time among the snapshots that its commit's ancestors recorded. `context`: others
-    are held against it, and it against nothing.
+    `authored` is its commit's author time, `committed` when the commit was made, `known` the
+    newest time at which it or one before it was made; None where that is not known.
+    `newest_before` is the newest time among the snapshots that its commit's ancestors
+    recorded. `context`: others are held against it, and it against nothing.
     """
 
     path: str
     snapshot: Snapshot
     authored: datetime | None = None
     newest_before: datetime | None = None
+    committed: datetime | None = None
+    known: datetime | None = None
     context: bool = False
 
 
@@ -90,6 +96,22 @@ def out_of_time(item: Dated) -> Iterator[Unfit]:
     elif item.newest_before is not None and _passed_over(taken, item.newest_before, authored):
         newer = timestamp_text(item.newest_before)
         yield Unfit(item.path, STAMP, TIME, f"{at}: put before {newer}, which was in the record already")
+    else:
+        yield from _dated_by_hand(item, authored)
+
+
+def _dated_by_hand(item: Dated, authored: datetime) -> Iterator[Unfit]:
+    """The author date is anybody's to set (`git commit --date`); git sets the committer's itself."""
+    taken, newer = item.snapshot.timestamp, item.newest_before
+    if item.committed is not None and taken - item.committed > AHEAD:
+        at = f"says {timestamp_text(taken)}, but its commit was made {timestamp_text(item.committed)}"
+        yield Unfit(item.path, STAMP, TIME, f"{at}: taken after its own commit")
+    elif item.known is not None and newer is not None and newer > taken and item.known - authored > APART:
+        at = f"says {timestamp_text(taken)}, but was put behind {timestamp_text(newer)} and"
+        made = f"committed no earlier than {timestamp_text(item.known)}"
+        yield Unfit(
+            item.path, STAMP, TIME, f"{at} {made}: written into the past, its author date set by hand"
+        )
 
 
 def chain(record: Sequence[Dated]) -> Chained:

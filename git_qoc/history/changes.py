@@ -15,8 +15,8 @@ from git_qoc.history.messages import SETTINGS, claimed
 from git_qoc.history.process import complaint, failed
 from git_qoc.history.repository import Repository
 
-FORMAT = "%H%x00%P%x00%at%x00%(trailers:key=Qoc-Snapshot,key=Qoc-Blob,separator=%x1F)"
-FIELDS = 4
+FORMAT = "%H%x00%P%x00%at%x00%ct%x00%(trailers:key=Qoc-Snapshot,key=Qoc-Blob,separator=%x1F)"
+FIELDS = 5
 RAW = (
     *("--stdin", "-m", "-r", "--root", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative"),
     # Else the desk's own .gitmodules says which of them are not shown.
@@ -35,11 +35,12 @@ SIGNATURES = {
 
 
 class Commit(NamedTuple):
-    """`authored` is in seconds since 1970, None where the commit has no such time."""
+    """Times are in seconds since 1970, None where the commit has no such time."""
 
     id: str
     parents: tuple[str, ...]
     authored: int | None
+    committed: int | None
     claims: tuple[tuple[str, str], ...]
 
 
@@ -99,7 +100,13 @@ def commits(repo: Repository, of: Sequence[str]) -> list[Commit]:
     raw = repo.git(*SETTINGS, *args, *of, "--", env=env)
     fields = raw.decode("utf-8", "surrogateescape").split("\0")
     found = [
-        Commit(fields[at], tuple(fields[at + 1].split()), _seconds(fields[at + 2]), claimed(fields[at + 3]))
+        Commit(
+            fields[at],
+            tuple(fields[at + 1].split()),
+            _seconds(fields[at + 2]),
+            _seconds(fields[at + 3]),
+            claimed(fields[at + 4]),
+        )
         for at in range(0, len(fields) - 1, FIELDS)
     ]
     return found[::-1]

@@ -15,7 +15,8 @@ from git_qoc.history.walk import OUR_NAME, SUFFIX
 class Stored:
     """A snapshot file of a tip's tree, or in a range one that the range added.
 
-    `commit` recorded it (None where the history here does not tell), authored at `authored`.
+    `commit` recorded it (None where the history here does not tell), authored at `authored` and
+    made at `committed`; `known` is the newest time at which it or a commit before it was made.
     `edited` is the one that gave it another content than was recorded.
     `newest_before` is the newest name of ours (`2026-07-05T16-00-00Z`) in that commit's
     ancestry, "" when there is none.
@@ -25,6 +26,8 @@ class Stored:
     blob: str
     commit: str | None
     authored: datetime | None
+    committed: datetime | None
+    known: datetime | None
     newest_before: str
     edited: str | None = None
 
@@ -35,6 +38,7 @@ def stored(
     """Every snapshot that is a plain file, once for each content; `commits` come parents first."""
     newest = _newest_before(commits, ledger)
     by_id = {commit.id: commit for commit in commits}
+    known_at = _known_at(commits)
     edits = {(o.path, o.blob): o.commit for o in ledger.offences if o.kind is Kind.EDITED}
     found: dict[tuple[str, str], Stored] = {}
     for tree in trees:
@@ -42,11 +46,26 @@ def stored(
             if ledger.holds(path) and file.mode == PLAIN_FILE:
                 known = ledger.first.get(name_of(path))
                 commit = known.commit if known is not None and known.blob == file.blob else None
-                authored = _time(by_id[commit].authored) if commit in by_id else None
-                before = newest.get(commit or "", "")
-                edited = edits.get((path, file.blob))
-                found[path, file.blob] = Stored(path, file.blob, commit, authored, before, edited)
+                own = by_id.get(commit or "")
+                found[path, file.blob] = Stored(
+                    path,
+                    file.blob,
+                    commit,
+                    _time(own.authored) if own else None,
+                    _time(own.committed) if own else None,
+                    _time(known_at[own.id]) if own else None,
+                    newest.get(commit or "", ""),
+                    edits.get((path, file.blob)),
+                )
     return list(found.values())
+
+
+def _known_at(commits: Sequence[Commit]) -> dict[str, int]:
+    """By commit, the newest time at which it or one before it was made: a date may be set back."""
+    known: dict[str, int] = {}
+    for commit in commits:
+        known[commit.id] = max(commit.committed or 0, *(known.get(p, 0) for p in commit.parents), 0)
+    return known
 
 
 def _newest_before(commits: Sequence[Commit], ledger: Ledger) -> dict[str, str]:

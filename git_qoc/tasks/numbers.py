@@ -108,7 +108,7 @@ def _dated(file: Stored, snapshot: Snapshot) -> Dated:
         realized=(),
     )
     newest = instant_of(f"{file.newest_before}.toml") if file.newest_before else None
-    return Dated(file.path, small, file.authored, newest)
+    return Dated(file.path, small, file.authored, newest, file.committed, file.known)
 
 
 def _placed(repo: Repository, unfit: Sequence[tuple[Stored, Unfit]]) -> Iterator[Finding]:

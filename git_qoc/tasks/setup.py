@@ -127,7 +127,9 @@ def _put(item: Item, request: Request) -> Step:
     try:
         found = item.found()
         if found == item.wanted:
-            return _step("present", item, "" if item.ours() else "in force already, not by setup")
+            return _step(
+                "present", item, "" if item.ours() else "in force already, by another attributes file"
+            )
         ours = found is not None and item.ours()
         if found is not None and not ours and not request.force:
             stands = f"yours is {found!r}" if item.short else "a file of yours stands there"

@@ -152,6 +152,25 @@ def test_a_snapshot_written_into_the_past_and_one_from_the_future_are_told(tradi
     assert [found for found in kinds(trading.qoc) if found[0] == "time"] == expected
 
 
+@pytest.mark.parametrize(
+    ("stamp", "told"), [("2026-08-09T10:00:00Z", "taken after"), ("2026-05-04T10:00:00Z", "set by hand")]
+)
+@pytest.mark.parametrize("committer", [False, True], ids=["author", "both"])
+def test_an_author_date_set_by_hand_hides_no_forged_time(
+    trading: Trading, monkeypatch: pytest.MonkeyPatch, stamp: str, told: str, *, committer: bool
+) -> None:
+    path = trading.snapshot()
+    text = (trading.git.path / path).read_text()
+    name = f"snapshots/{stamp.replace(':', '-')}.toml"
+    (trading.git.path / name).write_text(text.replace("2026-07-06T16:00:00Z", stamp))
+    trading.git("add", "-A")
+    if committer and told == "set by hand":
+        monkeypatch.setenv("GIT_COMMITTER_DATE", stamp)
+    trading.git("commit", "-q", "-m", "forged", "--date", stamp)
+    assert ("time", name, 2) in kinds(trading.qoc)
+    assert told in trading.qoc("verify").out
+
+
 def test_two_files_of_one_time_are_told(trading: Trading) -> None:
     path = trading.snapshot()
     copy = path.replace("Z.toml", ".000000Z.toml")
