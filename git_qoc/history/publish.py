@@ -107,7 +107,9 @@ def _stored(repo: Repository, raw: bytes) -> str:
 
 def _file_mode(path: str, entry: TreeEntry | None) -> str:
     if entry is not None and entry.mode in (FOLDER, SUBMODULE):
-        raise HistoryError(f"{path} is a folder in HEAD, expected a file. Rename it and try again")
+        raise HistoryError(
+            f"{path} is a folder in the newest commit, expected a file. Rename it and try again"
+        )
     return entry.mode if entry is not None and entry.mode in FILES else FILES[0]
 
 

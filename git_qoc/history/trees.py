@@ -86,7 +86,9 @@ class Trees:
     def _folder(self, entry: TreeEntry, name: str) -> str:
         if entry.mode != FOLDER:
             kind = {SUBMODULE: "a submodule", "120000": "a symbolic link"}.get(entry.mode, "a file")
-            raise HistoryError(f"{name} is {kind} in HEAD, expected a folder. Rename it and try again")
+            raise HistoryError(
+                f"{name} is {kind} in the newest commit, expected a folder. Rename it and try again"
+            )
         return entry.id
 
     def _content(self, tree: str | None) -> bytes:

@@ -15,7 +15,7 @@ from git_qoc.errors import HistoryError, QocError
 from git_qoc.history.drivers import SETTINGS, attributes_file, desk_attributes, everywhere
 from git_qoc.history.process import os_reason
 from git_qoc.tasks.place import find_desk
-from git_qoc.tasks.setup_items import AttributeLine, Item, Link, Setting, TextFile
+from git_qoc.tasks.setup_items import AttributeLine, Item, Link, Setting, TextFile, no_home
 
 PAGE = "git-qoc.1"
 
@@ -91,7 +91,7 @@ def _require_global(home: Path, named: str | None) -> None:
     if named and os.path.lexists(named) and not Path(named).is_file():
         raise HistoryError(f"GIT_CONFIG_GLOBAL={named} is no file. Unset it or correct it")
     if not named and not home.is_dir():
-        raise HistoryError(f"HOME ({home}) is not a folder, so there is no global configuration. Set HOME")
+        raise HistoryError(f"{no_home(home)}, so there is no global configuration. Set HOME")
 
 
 def home_of(environ: Mapping[str, str]) -> Path:

@@ -198,10 +198,15 @@ class Link:
         _unlink(self.path, self.base)
 
 
+def no_home(home: Path) -> str:
+    """Why the home of `setup.home_of` is none."""
+    return "HOME is not set" if home == Path(os.devnull) else f"HOME ({home}) is not a folder"
+
+
 def _make_folder(folder: Path, home: Path) -> None:
     """A home that is missing is not made: what is in it would be found by nobody."""
     if folder.is_relative_to(home) and not home.is_dir():
-        raise QocError(f"HOME ({home}) is not a folder. Set HOME, then run this again")
+        raise QocError(f"{no_home(home)}. Set HOME, then run this again")
     folder.mkdir(parents=True, exist_ok=True)
 
 

@@ -248,7 +248,7 @@ def test_a_home_that_is_missing_is_not_made_and_the_rest_is_set_up(
     done = old("setup")
     assert done.code == 1
     assert done.out.count("installed ") == 6
-    assert done.out.count("is not a folder. Set HOME") == 4
+    assert done.out.count(". Set HOME, then run this again") == 4
     assert not (tmp_path / "missing").exists()
     assert attributes(old.git)[3] == "qoc-desk"
     everywhere = old("setup", "--global")

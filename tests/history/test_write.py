@@ -321,13 +321,13 @@ def test_a_hostile_clones_symbolic_links_are_never_written_through(git: Git, tmp
 
 def test_a_file_where_a_folder_must_be_is_named(git: Git) -> None:
     seed(git, snapshots="a file\n")
-    with pytest.raises(HistoryError, match="snapshots is a file in HEAD, expected a folder"):
+    with pytest.raises(HistoryError, match="snapshots is a file in the newest commit, expected a folder"):
         record(discover(git.path), PATH, DATA)
     git("rm", "-q", "snapshots")
     record_folder = "snapshots/x.toml/y"
     git("commit", "-q", "-m", "gone")
     commit_files(discover(git.path), {record_folder: b"1"}, "x", what="x")
-    with pytest.raises(HistoryError, match="is a folder in HEAD, expected a file"):
+    with pytest.raises(HistoryError, match="is a folder in the newest commit, expected a file"):
         commit_files(discover(git.path), {"snapshots/x.toml": b"1"}, "x", what="x")
 
 
