@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from git_qoc.errors import HistoryError
-from git_qoc.history.process import os_reason
 
 
 def real_clock() -> datetime:
@@ -21,6 +20,8 @@ def current_folder() -> Path:
     try:
         return Path.cwd()
     except OSError as exc:
+        from git_qoc.history.process import os_reason
+
         raise HistoryError(
             f"the current folder cannot be used ({os_reason(exc)}). Go to another one and try again"
         ) from None
