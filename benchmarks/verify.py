@@ -23,7 +23,7 @@ from git_qoc.snapshots.snapshot import SCHEMA, AccountRow, CashRow, PositionRow,
 from git_qoc.snapshots.toml import dumps, file_name
 
 AUDIT = (
-    "from git_qoc.history.audit import Scope, audit\n"
+    "from git_qoc.history.audits.audit import Scope, audit\n"
     "from git_qoc.history.repository import discover\n"
     "found = audit(discover(), scope=Scope({}))\n"
     "assert not found.offences and found.files, found.offences[:3]"

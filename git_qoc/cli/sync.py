@@ -11,7 +11,7 @@ from git_qoc.cli.output import say, talk, to_json, warn
 from git_qoc.errors import UsageError
 
 if TYPE_CHECKING:
-    from git_qoc.history.sync import Synced
+    from git_qoc.history.clones.sync import Synced
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,7 +33,7 @@ def command(
     when one is in the way nothing is changed and the exit code is 1. Your index and edited
     files are kept. Without REMOTE it is the branch's upstream, or the only remote.
     """
-    from git_qoc.history.sync import Options
+    from git_qoc.history.clones.sync import Options
     from git_qoc.tasks.sync import sync
 
     if not timeout_s > 0:

@@ -8,11 +8,11 @@ from itertools import chain as chained
 
 from git_qoc.checks.chain import Dated, Unfit, chain, duplicates, out_of_time
 from git_qoc.checks.snapshots import examine, instant_of, line_of
-from git_qoc.history.audit import Audit
-from git_qoc.history.changes import contents
+from git_qoc.history.audits.audit import Audit
+from git_qoc.history.audits.changes import contents
+from git_qoc.history.audits.stored import Stored
 from git_qoc.history.reader import TreeFile
 from git_qoc.history.repository import Repository
-from git_qoc.history.stored import Stored
 from git_qoc.history.walk import name_order
 from git_qoc.snapshots.snapshot import Snapshot
 

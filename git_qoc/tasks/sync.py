@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from git_qoc.history.sync import Options, Synced
-from git_qoc.history.sync import sync as sync_branch
+from git_qoc.history.clones.sync import Options, Synced
+from git_qoc.history.clones.sync import sync as sync_branch
 from git_qoc.tasks.place import find_desk
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from shlex import quote
 
 from git_qoc.errors import DeskError
-from git_qoc.history.audit import Audit, Scope, audit
-from git_qoc.history.changes import left_out, tips
-from git_qoc.history.differing import described
-from git_qoc.history.ledger import Kind, Offence
+from git_qoc.history.audits.audit import Audit, Scope, audit
+from git_qoc.history.audits.changes import left_out, tips
+from git_qoc.history.audits.differing import described
+from git_qoc.history.audits.ledger import Kind, Offence
 from git_qoc.history.repository import Repository
 from git_qoc.history.walk import blob_at
 from git_qoc.tasks.numbers import Finding, Numbers, read_numbers

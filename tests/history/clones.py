@@ -6,8 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from git_qoc.history.clones.sync import Options, Synced, sync
 from git_qoc.history.repository import Repository, discover
-from git_qoc.history.sync import Options, Synced, sync
 from tests.conftest import Git
 from tests.history.desk import make, record, seed, snapshot_path
 

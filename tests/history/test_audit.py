@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from git_qoc.history.audit import Audit, Scope, audit
-from git_qoc.history.differing import described, first_difference
-from git_qoc.history.ledger import Kind
+from git_qoc.history.audits.audit import Audit, Scope, audit
+from git_qoc.history.audits.differing import described, first_difference
+from git_qoc.history.audits.ledger import Kind
 from git_qoc.history.repository import Repository, discover
 from tests.conftest import Git
 from tests.history.desk import make, record, recorded, seed, snapshot_path, trailers
@@ -498,7 +498,7 @@ def test_new_commits_are_seen_while_they_are_in_quarantine(git: Git, tmp_path: P
     hook = bare / "hooks/pre-receive"
     hook.write_text(
         f"#!/bin/sh\nread old new ref\nPYTHONPATH={root} python - $new > {out} <<'E'\nimport sys\n"
-        "from git_qoc.history.audit import Scope, audit\n"
+        "from git_qoc.history.audits.audit import Scope, audit\n"
         "from git_qoc.history.repository import discover\n"
         "found = audit(discover(), scope=Scope((sys.argv[1], '--not', '--all')))\n"
         "print([(o.kind.value, o.commit) for o in found.offences])\nE\n"

@@ -22,7 +22,7 @@ from tests.history.test_crash import ROOT, fake_git
 SYNC = """
 import sys
 from git_qoc.history.repository import discover
-from git_qoc.history.sync import sync
+from git_qoc.history.clones.sync import sync
 sync(discover())
 """
 

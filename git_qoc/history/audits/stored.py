@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from git_qoc.history.changes import PLAIN_FILE, Commit, TreeFile
-from git_qoc.history.ledger import Kind, Ledger, name_of
+from git_qoc.history.audits.changes import PLAIN_FILE, Commit, TreeFile
+from git_qoc.history.audits.ledger import Kind, Ledger, name_of
 from git_qoc.history.walk import OUR_NAME, SUFFIX
 
 

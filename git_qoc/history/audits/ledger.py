@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from git_qoc.history.changes import PLAIN_FILE, Change, Commit
-from git_qoc.history.forks import sides
+from git_qoc.history.audits.changes import PLAIN_FILE, Change, Commit
+from git_qoc.history.audits.forks import sides
 from git_qoc.history.walk import SUFFIX
 
 NO_FILES = {"120000": "a symbolic link", "160000": "a submodule", "100755": "executable"}

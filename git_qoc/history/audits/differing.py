@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
-from git_qoc.history.changes import contents
-from git_qoc.history.ledger import Kind, Offence
+from git_qoc.history.audits.changes import contents
+from git_qoc.history.audits.ledger import Kind, Offence
 from git_qoc.history.repository import Repository
 
 FIGURE = re.compile(rb'\s*(\w{1,40})\s*=\s*(-?[0-9][0-9_.]{0,40}|"[0-9TZ:.+-]{1,40}"|true|false)\s*')

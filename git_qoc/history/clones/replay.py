@@ -13,9 +13,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from git_qoc.errors import Refused
+from git_qoc.history.clones.own import Own
 from git_qoc.history.identity import require_identity
 from git_qoc.history.messages import BLOB_TRAILER, PATH_TRAILER
-from git_qoc.history.own import Own
 from git_qoc.history.reader import GitReader
 from git_qoc.history.repository import Repository, is_true
 from git_qoc.history.trees import TreeEntry, Trees

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from git_qoc.history import changes as git
-from git_qoc.history.changes import TreeFile
-from git_qoc.history.ledger import Kind, Ledger, Offence, Recorded, name_of
+from git_qoc.history.audits import changes as git
+from git_qoc.history.audits.changes import TreeFile
+from git_qoc.history.audits.ledger import Kind, Ledger, Offence, Recorded, name_of
 from git_qoc.history.repository import Repository
 
 

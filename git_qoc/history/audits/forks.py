@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 
-from git_qoc.history.changes import Commit
+from git_qoc.history.audits.changes import Commit
 
 
 def sides(commits: Sequence[Commit], recorded: Mapping[str, int]) -> Iterator[tuple[str, tuple[int, ...]]]:

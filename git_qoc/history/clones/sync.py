@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from random import SystemRandom
 
 from git_qoc.errors import HeadMoved, HistoryError, Refused
-from git_qoc.history import journal, move
+from git_qoc.history import journal
+from git_qoc.history.clones import move
+from git_qoc.history.clones.plan import Plan, plan_for, rewritten
+from git_qoc.history.clones.remote import Shared, fetch, follow, push, shared_branch
+from git_qoc.history.clones.replay import Replayed
 from git_qoc.history.lock import alone, writing
-from git_qoc.history.plan import Plan, plan_for, rewritten
-from git_qoc.history.remote import Shared, fetch, follow, push, shared_branch
-from git_qoc.history.replay import Replayed
 from git_qoc.history.repository import Repository
 from git_qoc.history.write import refuse_if_busy
 

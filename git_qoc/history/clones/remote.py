@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from git_qoc.errors import HistoryError, Refused, UsageError
-from git_qoc.history.network import call_remote, reason, without_secrets
+from git_qoc.history.clones.network import call_remote, reason, without_secrets
 from git_qoc.history.process import failed
 from git_qoc.history.repository import Repository, is_true
 

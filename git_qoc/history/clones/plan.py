@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from git_qoc.errors import HistoryError, Refused
-from git_qoc.history.own import owned, subjects
-from git_qoc.history.remote import HEADS, Shared, tips_known
-from git_qoc.history.replay import Replayed, replay
+from git_qoc.history.clones.own import owned, subjects
+from git_qoc.history.clones.remote import HEADS, Shared, tips_known
+from git_qoc.history.clones.replay import Replayed, replay
 from git_qoc.history.repository import Repository
 
 SHOWN = 5

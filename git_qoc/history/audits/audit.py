@@ -12,13 +12,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from git_qoc.history import changes as git
-from git_qoc.history.changes import PLAIN_FILE, Change, TreeFile
-from git_qoc.history.gone import gone
-from git_qoc.history.ledger import Kind, Ledger, Offence, Recorded, name_of, odd_type
+from git_qoc.history.audits import changes as git
+from git_qoc.history.audits.changes import PLAIN_FILE, Change, TreeFile
+from git_qoc.history.audits.gone import gone
+from git_qoc.history.audits.ledger import Kind, Ledger, Offence, Recorded, name_of, odd_type
+from git_qoc.history.audits.rewritten import Rewritten, apart, rewritten
+from git_qoc.history.audits.stored import Stored, stored
 from git_qoc.history.repository import Repository
-from git_qoc.history.rewritten import Rewritten, apart, rewritten
-from git_qoc.history.stored import Stored, stored
 from git_qoc.history.walk import FOLDER, SUFFIX
 
 AFFORDABLE = 120_000_000
