@@ -125,10 +125,28 @@ def _with_missing(reads: Sequence[_Read]) -> list[Point]:
     points = []
     seen = NONE
     for i, item in enumerate(reads):
+        silent = _begins_anew(item, seen)
         if i in firsts:
             seen |= item.meta.connectors
-        points.append(_point(item, _expected(item, i, (first, last)), seen))
+        point = _point(item, _expected(item, i, (first, last)), seen)
+        points.append(point._replace(realized_pnl=None) if silent else point)
     return points
+
+
+def _begins_anew(item: _Read, seen: frozenset[str]) -> bool:
+    """Whether it is a first snapshot, whose realized P&L of zero is a sum of nothing.
+
+    Where another clone, or a backfill, has read the same accounts before, that is not known.
+    """
+    meta = item.meta
+    first = meta.schema is not None and meta.since is None and meta.net_flow_usd is None
+    if not first or meta.realized_pnl or seen.isdisjoint(meta.connectors):
+        return False
+    try:
+        accounts = _rows(item.record).accounts
+    except SnapshotError:
+        return True
+    return any(row.connector in seen and row.realized_pnl is None for row in accounts)
 
 
 def _point(item: _Read, expected: frozenset[str], seen: frozenset[str]) -> Point:

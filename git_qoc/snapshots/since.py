@@ -57,18 +57,25 @@ def restated(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
     Rows and sums change only where `since` names another row than the connector's last one: of
     a period told twice the second telling is left with its rest, and what was measured from a
     row that is not here is None. The first of the sequence is taken as it is. Needs
-    `[[account]]` rows; a row without `since` is taken to be measured from the last one.
+    `[[account]]` rows; a row without `since` is taken to be measured from the last one. One that
+    tells nothing either was its writer's first, and the sums are unknown with it.
     """
     connectors: dict[str, _Connector] = {}
     flows: set[FlowRow] = set()
     result = []
     for snapshot in snapshots:
+        silent = {
+            row.connector
+            for row in snapshot.accounts
+            if row.connector in connectors and row.since is None and row.realized_pnl is None
+        }
         rows = [
             _row(connectors.setdefault(row.connector, _Connector()), row, snapshot)
             for row in snapshot.accounts
         ]
         changed = {row.connector for (row, _), old in zip(rows, snapshot.accounts, strict=True) if row != old}
-        result.append(_changed(snapshot, rows, changed, flows) if changed else snapshot)
+        concerned = changed | silent
+        result.append(_changed(snapshot, rows, concerned, flows) if concerned else snapshot)
         flows.update(snapshot.flows)
     return result
 
@@ -96,7 +103,7 @@ def _changed(
     snapshot: Snapshot, rows: Sequence[tuple[AccountRow, Amounts]], changed: set[str], told: set[FlowRow]
 ) -> Snapshot:
     accounts = tuple(row for row, _ in rows)
-    known = [row for row in accounts if row.since is not None]
+    known = [row for row in accounts if row.since is not None or row.connector in changed]
     return replace(
         snapshot,
         accounts=accounts,

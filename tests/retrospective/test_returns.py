@@ -7,8 +7,12 @@ from decimal import Decimal
 
 import pytest
 
+from git_qoc.money import total
 from git_qoc.retrospective.calendar import monthly_returns, yearly_returns
 from git_qoc.retrospective.metrics import Undefined
+from git_qoc.retrospective.point import SnapshotRecord
+from git_qoc.snapshots.snapshot import AccountRow, Snapshot
+from git_qoc.snapshots.toml import dumps, file_name
 from tests.retrospective.builders import (
     at,
     daily,
@@ -277,3 +281,83 @@ def test_what_was_told_since_a_snapshot_that_is_gone_is_unknown() -> None:
     assert kinds(result) == ["flows_unrecorded", "periods_overlap"]
     assert isinstance(result.pnl.realized_pnl_usd, Undefined)
     assert result.pnl.pnl_usd == 12
+
+
+def test_what_two_clones_tell_of_an_account_that_was_out_in_between_counts_once() -> None:
+    # One clone reads b on the 3rd; the other, which could not on the 4th, tells on the 5th what b
+    # did since the 2nd. The desk as a whole is since the 4th then, which is the one before it.
+    a = ("a", 1000, 0, 0)
+    result = retro(
+        [
+            told("03-02", None, {"a": None, "b": None}, [a, ("b", 1000, 0, 0)]),
+            told("03-03", "03-02", {"a": "03-02", "b": "03-02"}, [a, ("b", 1107, 7, 100)]),
+            told("03-04", "03-02", {"a": "03-02"}, [a], degraded=("b",)),
+            told("03-05", "03-04", {"a": "03-04", "b": "03-02"}, [a, ("b", 1159, 9, 150)]),
+        ]
+    )
+    assert "periods_overlap" in kinds(result)
+    assert result.pnl.realized_pnl_usd == 9
+    assert result.pnl.net_flow_usd == 150
+    assert result.pnl.other_pnl_usd == 0
+
+
+def told(
+    when: str,
+    since: str | None,
+    sinces: dict[str, str | None],
+    rows: list[tuple[str, int, int, int]],
+    degraded: tuple[str, ...] = (),
+) -> SnapshotRecord:
+    """Rows are (connector, NAV, realized, flow), each since its own snapshot in `sinces`."""
+    accounts = tuple(
+        AccountRow(
+            name, "equities", "paper", Decimal(nav), at(when),
+            realized_pnl=Decimal(realized) if sinces[name] else None,
+            unrealized_pnl=Decimal(0),
+            net_flow_usd=Decimal(net) if sinces[name] else None,
+            since=at(start) if (start := sinces[name]) else None,
+        )
+        for name, nav, realized, net in rows
+    )  # fmt: skip
+    known = [row for row in accounts if row.since]
+    snapshot = Snapshot(
+        at(when),
+        sum((row.nav_usd for row in accounts), Decimal(0)),
+        realized_pnl=total(row.realized_pnl for row in known),
+        unrealized_pnl=Decimal(0),
+        connectors=tuple(sinces),
+        schema=1,
+        net_flow_usd=total(row.net_flow_usd for row in known) if since else None,
+        degraded=degraded,
+        accounts=accounts,
+        since=at(since) if since else None,
+    )
+    return SnapshotRecord("snapshots/" + file_name(at(when)), dumps(snapshot))
+
+
+def test_a_first_snapshot_of_a_clone_behind_another_ones_does_not_tell_zero() -> None:
+    # Two clones of a new desk each take a first snapshot: what happened between them nobody told.
+    result = retro(
+        [
+            told("03-02", None, {"a": None}, [("a", 1000, 0, 0)]),
+            told("03-03", None, {"a": None}, [("a", 1400, 0, 0)]),
+            told("03-04", "03-03", {"a": "03-03"}, [("a", 1410, 10, 0)]),
+        ]
+    )
+    assert isinstance(result.pnl.realized_pnl_usd, Undefined)
+    assert isinstance(result.pnl.other_pnl_usd, Undefined)
+    assert "flows_unrecorded" in kinds(result)
+
+
+def test_an_account_that_is_new_to_one_clone_only_is_not_told_to_have_moved_nothing() -> None:
+    # b was connected and read by one clone; the other reads b for the first time a day later.
+    a = ("a", 1000, 0, 0)
+    result = retro(
+        [
+            told("03-02", None, {"a": None}, [a]),
+            told("03-03", "03-02", {"a": "03-02", "b": None}, [a, ("b", 1000, 0, 0)]),
+            told("03-04", "03-02", {"a": "03-02", "b": None}, [a, ("b", 1500, 0, 0)]),
+        ]
+    )
+    assert isinstance(result.pnl.realized_pnl_usd, Undefined)
+    assert "flows_unrecorded" in kinds(result)
