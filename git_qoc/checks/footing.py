@@ -1,9 +1,10 @@
 """Do the rows of a snapshot add up to its totals? Pure: a snapshot in, faults as values out.
 
 A row or a key that is not there says nothing, so a file with fewer rows is held to fewer rules;
-unknown is never taken for zero. Numbers may each have been rounded to the digits they are
-written with, so a sum may be off by half a unit of the last digit of each of its parts (by half
-a cent where it has fewer than two decimals).
+unknown is never taken for zero. Our own files hold every digit, to `DIGITS_AFTER`, and are held
+to it. In another tool's each number may have been rounded to the digits it is written with, so
+that a sum may be off by half a unit of the last digit of each of its parts (by half a cent
+where it has fewer than two decimals).
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from git_qoc.money import CENT, DIGITS_BEFORE, ZERO, market_value, open_pnl, shown, total
-from git_qoc.snapshots.snapshot import AccountRow, PositionRow, Snapshot
+from git_qoc.money import CENT, DIGITS_AFTER, DIGITS_BEFORE, ZERO, market_value, open_pnl, shown, total
+from git_qoc.snapshots.snapshot import AccountRow, CashRow, PositionRow, Snapshot
 
 Key = tuple[str | int, ...]
 """Where in the file: ("meta", "nav_usd") or ("account", 0, "cash_usd")."""
 HALF = Decimal("0.5")
+LAST_DIGIT = Decimal(1).scaleb(-DIGITS_AFTER)
+RELATIVE = Decimal("1E-55")
+"""A product has PRECISION digits: what a few of them may be off by, times their size."""
 
 
 class Misfit(NamedTuple):
@@ -37,61 +41,71 @@ def misfits(snapshot: Snapshot) -> Iterator[Misfit]:
             snapshot.net_flow_usd,
             [f.amount_usd for f in snapshot.flows],
             "[[flow]]",
+            exact=_ours(snapshot),
         )
     for number, row in enumerate(snapshot.accounts):
         yield from _account(snapshot, number, row)
     for number, position in enumerate(snapshot.positions):
-        yield from _open_pnl(number, position)
+        yield from _open_pnl(number, position, exact=_ours(snapshot))
+    for number, balance in enumerate(snapshot.cash):
+        yield from _dollars(number, balance, exact=_ours(snapshot))
+
+
+def _ours(snapshot: Snapshot) -> bool:
+    return snapshot.schema is not None
 
 
 def _totals(snapshot: Snapshot) -> Iterator[Misfit]:
     """`realized_pnl` and `net_flow_usd` leave out connectors that have no "since" yet."""
-    rows = snapshot.accounts
-    yield from _sum(("meta", "nav_usd"), snapshot.nav_usd, [row.nav_usd for row in rows], "[[account]]")
+    rows, ours = snapshot.accounts, _ours(snapshot)
+    navs = [row.nav_usd for row in rows]
+    yield from _sum(("meta", "nav_usd"), snapshot.nav_usd, navs, "[[account]]", exact=ours)
     whole = (
         ("cash_usd", snapshot.cash_usd, [row.cash_usd for row in rows]),
         ("unrealized_pnl", snapshot.unrealized_pnl, [row.unrealized_pnl for row in rows]),
     )
     for key, value, parts in whole:
-        yield from _sum(("meta", key), value, parts, "[[account]]", ours=snapshot.schema is not None)
+        yield from _sum(("meta", key), value, parts, "[[account]]", exact=ours, whole=ours)
     since = (
         ("realized_pnl", snapshot.realized_pnl, [r.realized_pnl for r in rows if r.since or r.realized_pnl]),
         ("net_flow_usd", snapshot.net_flow_usd, [r.net_flow_usd for r in rows if r.since or r.net_flow_usd]),
     )
     for key, value, parts in since:
         # A foreign file may tell the total and no part.
-        if parts or snapshot.schema is not None:
-            yield from _sum(("meta", key), value, parts, "[[account]]", ours=snapshot.schema is not None)
+        if parts or ours:
+            yield from _sum(("meta", key), value, parts, "[[account]]", exact=ours, whole=ours)
 
 
 def _account(snapshot: Snapshot, number: int, row: AccountRow) -> Iterator[Misfit]:
-    name, ours = row.connector, snapshot.schema is not None
+    name, ours = row.connector, _ours(snapshot)
     at = ("account", number)
     cash = [c.amount_usd for c in snapshot.cash if c.connector == name]
     flows = [f.amount_usd for f in snapshot.flows if f.connector == name]
     held = [p for p in snapshot.positions if p.connector == name]
-    if cash or ours:
-        yield from _sum((*at, "cash_usd"), row.cash_usd, cash, f'the [[cash]] of "{name}"')
-    if flows or ours:
-        yield from _sum((*at, "net_flow_usd"), row.net_flow_usd, flows, f'the [[flow]] of "{name}"')
     gains = [r.pnl_usd for r in snapshot.realized if r.connector == name]
-    if gains or (ours and row.since):
-        yield from _sum((*at, "realized_pnl"), row.realized_pnl, gains, f'the [[realized]] of "{name}"')
-    if held or ours:
-        open_pnls = [p.pnl_open for p in held]
-        yield from _sum((*at, "unrealized_pnl"), row.unrealized_pnl, open_pnls, f'the pnl_open of "{name}"')
+    open_pnls = [p.pnl_open for p in held]
+    for key, value, parts, of, complete in (
+        ("cash_usd", row.cash_usd, cash, "[[cash]]", ours),
+        ("net_flow_usd", row.net_flow_usd, flows, "[[flow]]", ours),
+        ("realized_pnl", row.realized_pnl, gains, "[[realized]]", ours and row.since),
+        ("unrealized_pnl", row.unrealized_pnl, open_pnls, "pnl_open", ours),
+    ):
+        if parts or complete:
+            yield from _sum((*at, key), value, parts, f'the {of} of "{name}"', exact=ours)
     # Without a position row, only an open P&L of zero says that there is no position.
     if held or (ours and row.unrealized_pnl is not None):
-        yield from _nav(at, row, held)
+        yield from _nav(at, row, held, exact=ours)
 
 
-def _nav(at: Key, row: AccountRow, held: Sequence[PositionRow]) -> Iterator[Misfit]:
-    """NAV = cash + what positions add + what the venue's equity has beyond it, within a cent."""
+def _nav(at: Key, row: AccountRow, held: Sequence[PositionRow], *, exact: bool) -> Iterator[Misfit]:
+    """NAV = cash + what positions add + what the venue's equity has beyond it."""
     worth = total(_contribution(position) for position in held)
     if row.cash_usd is None or worth is None:
         return
     found = row.cash_usd + worth + (row.unreconciled_usd or ZERO)
-    slack = CENT + _slack((row.nav_usd, row.cash_usd)) + sum((_price_slack(p) for p in held), ZERO)
+    prices = sum((_price_slack(position, exact) for position in held), ZERO)
+    numbers = (row.nav_usd, row.cash_usd, row.unreconciled_usd, *map(_contribution, held))
+    slack = prices + (_slack(numbers, exact) if exact else CENT + _slack(numbers[:2], exact))
     if abs(found - row.nav_usd) > slack:
         parts = "cash, positions and unreconciled_usd" if row.unreconciled_usd else "cash and positions"
         yield Misfit(
@@ -110,15 +124,26 @@ def _contribution(position: PositionRow) -> Decimal | None:
     return market_value(position.quantity, position.mark, position.multiplier, position.fx_usd)
 
 
-def _open_pnl(number: int, row: PositionRow) -> Iterator[Misfit]:
+def _open_pnl(number: int, row: PositionRow, *, exact: bool) -> Iterator[Misfit]:
     if row.pnl_open is None or row.avg_cost is None or row.mark is None or row.fx_usd is None:
         return
     found = open_pnl(row.quantity, row.avg_cost, row.mark, row.multiplier, row.fx_usd)
-    if abs(found - row.pnl_open) > _slack((row.pnl_open,)) + 2 * _price_slack(row):
+    if abs(found - row.pnl_open) > _slack((row.pnl_open, found), exact) + 2 * _price_slack(row, exact):
         yield Misfit(
             ("position", number, "pnl_open"),
             f'"{row.connector}" {row.symbol}: pnl_open is {_digits(row.pnl_open, found)}, but (mark − '
             f"avg_cost) × quantity × multiplier × fx is {_digits(found, row.pnl_open)}",
+        )
+
+
+def _dollars(number: int, row: CashRow, *, exact: bool) -> Iterator[Misfit]:
+    if row.currency != "USD" or row.amount_usd is None:
+        return
+    if abs(row.amount - row.amount_usd) > _slack((row.amount, row.amount_usd), exact):
+        yield Misfit(
+            ("cash", number, "amount_usd"),
+            f'"{row.connector}": amount_usd is {_digits(row.amount_usd, row.amount)}, but its amount is '
+            f"{_digits(row.amount, row.amount_usd)} USD",
         )
 
 
@@ -168,17 +193,23 @@ def _repeated(positions: Sequence[PositionRow]) -> Iterator[Misfit]:
 
 
 def _sum(
-    at: Key, value: Decimal | None, parts: Sequence[Decimal | None], of: str, *, ours: bool = False
+    at: Key,
+    value: Decimal | None,
+    parts: Sequence[Decimal | None],
+    of: str,
+    *,
+    exact: bool,
+    whole: bool = False,
 ) -> Iterator[Misfit]:
-    """`ours`: a total must be unknown when a part is."""
+    """`whole`: a total must be unknown when a part is."""
     key = at[-1]
     if value is None:
         return
     found = total(parts)
     if found is None:
-        if ours:
+        if whole:
             yield Misfit(at, f"{key} is {shown(value)}, but not every part of it is known in {of}")
-    elif abs(found - value) > _slack((value, *parts)):
+    elif abs(found - value) > _slack((value, *parts), exact):
         yield Misfit(at, f"{key} is {_digits(value, found)}, but {of} add up to {_digits(found, value)}")
 
 
@@ -189,17 +220,20 @@ def _digits(number: Decimal, other: Decimal) -> str:
     return shown(number) if shown(number) != shown(other) else f"{number:,f}"
 
 
-def _slack(numbers: Iterable[Decimal | None]) -> Decimal:
-    return sum((HALF * _unit(number) for number in numbers if number is not None), ZERO)
+def _slack(numbers: Iterable[Decimal | None], exact: bool) -> Decimal:
+    return sum((HALF * _unit(number, exact) for number in numbers if number is not None), ZERO)
 
 
-def _price_slack(row: PositionRow) -> Decimal:
+def _price_slack(row: PositionRow, exact: bool) -> Decimal:
     """What rounding its price to the digits written may do to a position's value."""
     per_price = abs(row.quantity * row.multiplier * (row.fx_usd or ZERO))
-    return HALF * max((_unit(p) for p in (row.mark, row.avg_cost) if p is not None), default=ZERO) * per_price
+    units = (_unit(p, exact) for p in (row.mark, row.avg_cost) if p is not None)
+    return HALF * max(units, default=ZERO) * per_price
 
 
-def _unit(number: Decimal) -> Decimal:
-    """One in the last digit that is written, at most a cent."""
+def _unit(number: Decimal, exact: bool) -> Decimal:
+    """`exact`: one in the last digit that is ever written; else in the last that is, at most a cent."""
+    if exact:
+        return LAST_DIGIT + abs(number) * RELATIVE
     exponent = number.as_tuple().exponent
     return Decimal(1).scaleb(min(exponent, -2)) if isinstance(exponent, int) else CENT

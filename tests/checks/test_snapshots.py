@@ -146,7 +146,9 @@ WRONG: dict[str, tuple[str, str, list[int]]] = {
     "flow": ("net_flow_usd   = 20.00\n\n", "net_flow_usd   = 0.00\n\n", [10]),
     "an account's nav": ("nav_usd        = 1_110.00", "nav_usd        = 1_120.00", [3, 16]),
     "an account's flow": ("20.00\nas_of", "21.00\nas_of", [10, 20]),
-    "a cash row": ("amount_usd = 500.00", "amount_usd = 501.00", [29]),
+    "a cash row": ("amount_usd = 500.00", "amount_usd = 501.00", [29, 44]),
+    "a cash row's dollars": ("amount     = 500.00", "amount     = 500.01", [44]),
+    "a cent of a total": ("nav_usd        = 1_558.00", "nav_usd        = 1_558.01", [3]),
     "a flow row": ("amount_usd = 30.00", "amount_usd = 31.00", [20]),
     "a realized row": ("pnl_usd    = 7.00", "pnl_usd    = 8.00", [18]),
     "an open P&L": ("pnl_open   = 10.00", "pnl_open   = 12.00", [19, 74]),
@@ -382,3 +384,17 @@ def test_any_total_that_is_off_by_a_dollar_is_found(data: st.DataObject) -> None
     rows = list(snapshot.accounts)
     rows[0] = replace(rows[0], **{key: getattr(rows[0], key) + 1})
     assert key in str(check(NAME, dumps(replace(snapshot, accounts=tuple(rows))).encode()))
+
+
+def test_a_digit_changed_in_any_number_of_ours_is_found() -> None:
+    # Nothing else in the file says what buying power and the number of the schema should be.
+    for line in WHOLE.splitlines():
+        key, _, number = line.partition("=")
+        if not number.strip(" -").replace("_", "").replace(".", "").isdecimal():
+            continue
+        if key.strip() in ("buying_power_usd", "schema"):
+            continue
+        for place in (at for at in range(len(line)) if line[at].isdigit() and at > len(key)):
+            other = line[:place] + ("1" if line[place] == "0" else "0") + line[place + 1 :]
+            for text in (WHOLE.replace(line, other, 1), other.join(WHOLE.rsplit(line, 1))):
+                assert faults(text), other
