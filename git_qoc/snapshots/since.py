@@ -8,7 +8,7 @@ so the sums from a common origin are known, and so is every difference between t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -46,9 +46,21 @@ class _Series:
 
 @dataclass(slots=True)
 class _Connector:
+    """`told` are the rows that told a flow first."""
+
     last: datetime | None = None
     realized: _Series = field(default_factory=_Series)
     flow: _Series = field(default_factory=_Series)
+    told: dict[FlowRow, datetime] = field(default_factory=dict)
+
+    def repeated(self, row: AccountRow, since: datetime, flows: Iterable[FlowRow]) -> Decimal:
+        """What the row tells of flows that were told by `since`."""
+        mine = [flow for flow in flows if flow.connector == row.connector]
+        told = (flow for flow in mine if flow in self.told and self.told[flow] <= since)
+        again = sum((flow.amount_usd for flow in told), ZERO)
+        for flow in mine:
+            self.told.setdefault(flow, row.as_of)
+        return again
 
 
 def restated(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
@@ -58,7 +70,8 @@ def restated(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
     a period told twice the second telling is left with its rest, and what was measured from a
     row that is not here is None. The first of the sequence is taken as it is. Needs
     `[[account]]` rows; a row without `since` is taken to be measured from the last one. One that
-    tells nothing either was its writer's first, and the sums are unknown with it.
+    tells nothing either was its writer's first, and the sums are unknown with it. A flow that a
+    row tells again which the row it measures from had told already counts where it was told first.
     """
     connectors: dict[str, _Connector] = {}
     flows: set[FlowRow] = set()
@@ -84,12 +97,13 @@ def _row(connector: _Connector, row: AccountRow, snapshot: Snapshot) -> tuple[Ac
     last, since = connector.last, row.since or connector.last or row.as_of
     symbols = {r.symbol: r.pnl_usd for r in snapshot.realized if r.connector == row.connector}
     gains = None if row.realized_pnl is None else {**symbols, WHOLE: row.realized_pnl}
-    net = None if row.net_flow_usd is None else {WHOLE: row.net_flow_usd}
+    again = connector.repeated(row, since, snapshot.flows)
+    net = None if row.net_flow_usd is None else {WHOLE: row.net_flow_usd - again}
     realized = connector.realized.told(row.as_of, since, last, gains)
     flow = connector.flow.told(row.as_of, since, last, net)
     connector.last = row.as_of
     if last in (since, None):
-        return row, symbols
+        return (replace(row, net_flow_usd=(net or {}).get(WHOLE)) if again else row), symbols
     now = replace(
         row,
         realized_pnl=None if realized is None else realized.get(WHOLE, ZERO),

@@ -10,7 +10,7 @@ from git_qoc.errors import SnapshotError
 from git_qoc.history.reader import TreeFile, open_reader
 from git_qoc.history.walk import OUR_NAME, SUFFIX
 from git_qoc.snapshots.since import restated
-from git_qoc.snapshots.snapshot import AccountRow, Snapshot
+from git_qoc.snapshots.snapshot import AccountRow, FlowRow, Snapshot
 from git_qoc.snapshots.toml import file_name
 from git_qoc.tasks.place import Place
 from git_qoc.tasks.show import parsed
@@ -68,9 +68,16 @@ def without_overlaps(chain: Sequence[Snapshot], before: Before) -> list[Snapshot
 
 
 def _gapless(chain: Sequence[Snapshot]) -> bool:
-    """Whether every row was measured from its connector's row before, which is the rule."""
+    """Whether every row was measured from its connector's row before, which is the rule.
+
+    And no flow is told twice.
+    """
     last: dict[str, datetime] = {}
+    flows: set[FlowRow] = set()
     for snapshot in chain:
+        if not flows.isdisjoint(snapshot.flows):
+            return False
+        flows.update(snapshot.flows)
         for row in snapshot.accounts:
             if last.get(row.connector, row.since) != row.since:
                 return False

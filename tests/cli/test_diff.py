@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from git_qoc.snapshots.snapshot import Snapshot
+from git_qoc.snapshots.snapshot import FlowRow, Snapshot
 from git_qoc.snapshots.toml import dumps
 from tests.cli.qoc import Qoc
 from tests.cli.recorded import add, desk_of, path_of
@@ -107,6 +109,22 @@ def test_what_two_clones_measured_from_one_snapshot_counts_once(git: Git) -> Non
     assert sums(qoc, "HEAD~2", "HEAD~1") == [0, 20, 0, 0]
     assert sums(qoc, "HEAD~2", "HEAD") == [0, 30, 0, 0]
     assert sums(qoc, "HEAD~3", "HEAD~1") == [0, 50, 0, 0]
+
+
+def test_a_flow_that_two_neighbours_both_tell_counts_once(git: Git) -> None:
+    """A venue that dates a deposit to its day tells it again to the next snapshot of that day."""
+    deposit = FlowRow(at(2), "a", "deposit", Decimal(500), "f1")
+    late = FlowRow(at(2), "a", "deposit", Decimal(7), "f2")
+    chain = [
+        snapshot(1, account("a", 1, 1_000)),
+        replace(snapshot(2, account("a", 2, 1_500, since=1, realized=0, flow=500)), flows=(deposit,)),
+        replace(snapshot(3, account("a", 3, 1_507, since=2, realized=0, flow=507)), flows=(deposit, late)),
+    ]
+    qoc = desk_of(git, chain)
+    assert sums(qoc, "HEAD~2", "HEAD") == [507, 0, 0, 0]
+    assert sums(qoc, "HEAD~1", "HEAD") == [7, 0, 0, 0]
+    report = json.loads(qoc.ok("run", "retrospective", "--json").out, parse_float=Decimal)
+    assert Decimal(report["net_flow_usd"]) == 507
 
 
 def test_clones_that_parted_long_ago_are_told_apart_from_where_they_parted(git: Git) -> None:
