@@ -26,14 +26,17 @@ def realized_pnl(
 ) -> dict[str, Decimal] | None:
     """USD gained (> 0) or lost by what the fills closed, by symbol, fees taken off where stated.
 
-    None when it cannot be known: a closed part had no cost, or the fills do not lead from the
-    quantities before to those after (a split, an assignment, a transfer in kind).
+    None when it cannot be known: a closed part had no cost or is priced in another currency, or
+    the fills do not lead from the quantities before to those after (a split, an assignment, a
+    transfer in kind).
     """
+    after = tuple(after)
+    foreign = {position.symbol for position in after if position.currency != "USD"}
     running = dict(before)
     result: dict[str, Decimal] = {}
     for fill in fills:
         gain, running[fill.symbol] = _apply(running.get(fill.symbol, Cost(ZERO, None)), fill)
-        if gain is None:
+        if gain is None or (fill.symbol in foreign and (gain or fill.fee)):
             return None
         result[fill.symbol] = result.get(fill.symbol, ZERO) + gain - (fill.fee or ZERO)
     now = {position.symbol: position.quantity for position in after if position.quantity}

@@ -99,3 +99,11 @@ def test_realized_plus_unrealized_is_what_the_trades_earned(trades: list[tuple[i
     result = realized_pnl({}, flat, [])
     assert result is not None
     assert abs(sum(result.values()) - cash) < Decimal("1e-40")
+
+
+def test_a_gain_in_another_currency_is_not_taken_for_dollars() -> None:
+    # Opened and half closed since the last look: 5 × (110 − 100) euros, at a rate nobody told.
+    left = Position("A", Decimal(5), Decimal(100), Decimal(110), currency="EUR", fx_usd=Decimal("1.08"))
+    assert realized_pnl({}, [fill("buy", "10", "100"), fill("sell", "5", "110")], [left]) is None
+    # What only adds to it realized nothing, in any currency.
+    assert realized_pnl({}, [fill("buy", "5", "100")], [left]) == {"A": Decimal(0)}
