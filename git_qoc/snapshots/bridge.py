@@ -63,11 +63,9 @@ def _line(part: str, accounts: Sequence[AccountBridge]) -> Line:
     amounts: Mapping[str, Decimal | None] = {
         account.connector: getattr(account, f"{part}_usd") for account in accounts
     }
-    return Line(
-        part,
-        sum((usd for usd in amounts.values() if usd is not None), ZERO),
-        tuple(name for name, usd in amounts.items() if usd is None),
-    )
+    known = [usd for usd in amounts.values() if usd is not None]
+    without = tuple(name for name, usd in amounts.items() if usd is None)
+    return Line(part, sum(known, ZERO) if known or not without else None, without)
 
 
 def _named(accounts: Sequence[AccountBridge], closing: Snapshot) -> Iterator[tuple[str, AccountBridge]]:

@@ -72,18 +72,18 @@ class SymbolBridge:
 class Line:
     """A part of the change over all accounts but those in `without`, which do not tell it.
 
-    `accounts` are those a coming or going is made of.
+    `usd` is None where no account does. `accounts` are those a coming or going is made of.
     """
 
     part: str
-    usd: Decimal
+    usd: Decimal | None
     without: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """`lines` add up to `closing_usd` less `opening_usd`; `snapshots` counts both ends.
+    """`lines` add up to `closing_usd` less `opening_usd`, None taken as zero; `snapshots` counts both ends.
 
     `swapped`: told backwards in time, every amount with the other sign.
     """
@@ -115,7 +115,9 @@ def swapped(forward: Bridge) -> Bridge:
         opening_usd=forward.closing_usd,
         closing_usd=forward.opening_usd,
         snapshots=forward.snapshots,
-        lines=tuple(replace(x, usd=-x.usd, part=_BACKWARDS.get(x.part, x.part)) for x in forward.lines),
+        lines=tuple(
+            replace(x, usd=_negated(x.usd), part=_BACKWARDS.get(x.part, x.part)) for x in forward.lines
+        ),
         accounts=tuple(_swapped(account) for account in forward.accounts),
         symbols=tuple(
             replace(s, realized_usd=_negated(s.realized_usd), unrealized_usd=_negated(s.unrealized_usd))

@@ -148,6 +148,7 @@ def test_measured_from_a_snapshot_that_is_not_in_the_record_is_not_known(git: Gi
     ]
     found = desk_of(git, chain).ok("diff", "--json").json
     assert found["accounts"][0]["realized_usd"] is None
+    assert {line["part"]: line["usd"] for line in found["lines"]}["realized"] is None
     assert found["accounts"][0]["untold_usd"] == 50
 
 
