@@ -6,12 +6,14 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
 import termios
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +50,8 @@ def in_terminal(
         stdout=slave,
         stderr=slave,
         start_new_session=True,
+        # Where the tests run under nohup, the terminal's own signal would be ignored for ever.
+        preexec_fn=partial(signal.signal, signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
     )
     os.close(slave)
     shown, waiting, searched = b"", list(keys), 0
