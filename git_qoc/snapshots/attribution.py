@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from git_qoc.money import ZERO, total
-from git_qoc.snapshots.books import Held, Key, held, reads
+from git_qoc.snapshots.books import Held, Key, held, lists_positions, reads
 from git_qoc.snapshots.snapshot import AccountRow, Snapshot
 
 
@@ -25,7 +25,7 @@ class Interval:
     connector: str
     symbol: str
     quantity_before: Decimal | None
-    quantity: Decimal
+    quantity: Decimal | None
     mark_before: Decimal | None
     mark: Decimal | None
     realized_usd: Decimal | None
@@ -80,17 +80,23 @@ def _interval(
         end=snapshot.timestamp,
         connector=key.connector,
         symbol=key.symbol,
-        quantity_before=old.quantity if old else ZERO,
-        quantity=new.quantity if new else ZERO,
+        quantity_before=old.quantity if old else _nothing(before, key),
+        quantity=new.quantity if new else _nothing(snapshot, key),
         mark_before=old.mark if old else None,
         mark=new.mark if new else None,
         realized_usd=_realized(snapshot, key),
-        unrealized_usd=_open(old, new),
+        unrealized_usd=_less(
+            new.pnl_open if new else _nothing(snapshot, key), old.pnl_open if old else _nothing(before, key)
+        ),
     )
 
 
-def _open(old: Held | None, new: Held | None) -> Decimal | None:
-    before, after = old.pnl_open if old else ZERO, new.pnl_open if new else ZERO
+def _nothing(snapshot: Snapshot, key: Key) -> Decimal | None:
+    """Zero where what has no row was not held, None where that is not told."""
+    return ZERO if lists_positions(snapshot, key.connector) else None
+
+
+def _less(after: Decimal | None, before: Decimal | None) -> Decimal | None:
     return None if before is None or after is None else after - before
 
 

@@ -49,14 +49,15 @@ class Book:
     held: Mapping[Key, Held]
     gains: Mapping[Key, Decimal] = field(default_factory=dict)
     told: bool = False
+    lists_positions: bool = True
 
     def realized_of(self, key: Key) -> Decimal | None:
         return self.gains.get(key, ZERO if self.told else None)
 
     def pnl_open_of(self, key: Key) -> Decimal | None:
-        """Zero for what is not held."""
+        """Zero for what is not held; None where it is not told what is."""
         held = self.held.get(key)
-        return held.pnl_open if held else ZERO
+        return held.pnl_open if held else ZERO if self.lists_positions else None
 
 
 def tells_accounts(snapshot: Snapshot) -> bool:
@@ -98,12 +99,25 @@ def reads(snapshot: Snapshot, connector: str) -> bool:
     return not snapshot.connectors and not snapshot.accounts
 
 
+def lists_positions(snapshot: Snapshot, connector: str) -> bool:
+    """Whether a position without a row was not held: a venue's history may give only totals.
+
+    An account that holds nothing has an open P&L of zero; one whose positions were not told has
+    neither rows nor an open P&L.
+    """
+    if any(row.connector == connector for row in snapshot.positions):
+        return True
+    silent = any(row.connector == connector and row.unrealized_pnl is None for row in snapshot.accounts)
+    return reads(snapshot, connector) and not silent
+
+
 def _book(snapshot: Snapshot, row: AccountRow) -> Book:
     return Book(
         nav_usd=row.nav_usd,
         realized_pnl=row.realized_pnl,
         unrealized_pnl=row.unrealized_pnl,
         net_flow_usd=row.net_flow_usd,
+        lists_positions=lists_positions(snapshot, row.connector),
         held=_held(p for p in snapshot.positions if p.connector == row.connector),
         gains={
             Key(gain.connector, gain.symbol): gain.pnl_usd

@@ -8,18 +8,18 @@ from decimal import Decimal
 from enum import StrEnum
 
 from git_qoc.money import ZERO, market_value
-from git_qoc.snapshots.books import Held, held, reads
+from git_qoc.snapshots.books import Held, held, lists_positions
 from git_qoc.snapshots.snapshot import Snapshot
 
 
 class Change(StrEnum):
-    """CAME and WENT: its account is not in the other snapshot, so what was held there is not known."""
+    """CAME and WENT: the other snapshot does not list the account's positions, or lacks the account."""
 
     OPENED = "opened"
     CLOSED = "closed"
     RESIZED = "resized"
-    CAME = "came with its account"
-    WENT = "not seen any more"
+    CAME = "not told before"
+    WENT = "not told any more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,9 @@ def _positions(opening: Snapshot, closing: Snapshot) -> Iterator[PositionChange]
         new = after[key].quantity if key in after else ZERO
         if old == new:
             continue
-        if not old and not reads(opening, key.connector):
+        if not old and not lists_positions(opening, key.connector):
             yield PositionChange(*key, Change.CAME, None, new)
-        elif not new and not reads(closing, key.connector):
+        elif not new and not lists_positions(closing, key.connector):
             yield PositionChange(*key, Change.WENT, old, None)
         else:
             change = Change.RESIZED if old and new else Change.OPENED if new else Change.CLOSED

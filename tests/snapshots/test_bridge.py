@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from git_qoc.money import ZERO
+from git_qoc.snapshots.attribution import intervals
+from git_qoc.snapshots.books import Key
 from git_qoc.snapshots.bridge import bridge
 from git_qoc.snapshots.moves import CashChange, Change, MarkMove, PositionChange
 from git_qoc.snapshots.parts import REST, Bridge, Sight, swapped
@@ -387,3 +389,20 @@ def test_swapping_the_ends_negates_every_part_and_twice_is_nothing(chain: list[S
         known = [part for part in (getattr(told, key) for key in PARTS) if part is not None]
         assert sum(known, told.came_usd + told.went_usd + told.untold_usd) == told.change_usd
     assert swapped(back) == forward
+
+
+def test_where_positions_were_not_told_nothing_was_opened_and_no_gain_is_known() -> None:
+    """A venue's history may give totals only: then an account has no open P&L and lists nothing."""
+    totals = snapshot(1, account("a", 1, 1_000, unrealized=None))
+    live = snapshot(
+        2,
+        account("a", 2, 1_010, since=1, realized=None, unrealized=300, flow=0),
+        positions=[position("a", "X", 10, 50, 300)],
+    )
+    found = bridge([totals, live])
+    assert found.moves.positions == (PositionChange("a", "X", Change.CAME, None, D(10)),)
+    assert [(s.symbol, s.unrealized_usd) for s in found.symbols if s.symbol] == [("X", None)]
+    assert found.accounts[0].unrealized_usd is None
+    (interval,) = intervals([totals, live], Key("a", "X"), first=True)
+    assert (interval.quantity_before, interval.quantity) == (None, Decimal(10))
+    assert interval.unrealized_usd is None
