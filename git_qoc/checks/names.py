@@ -1,98 +1,165 @@
-"""Names that announce a secret (`api_secret = …`), and the values that are none all the same."""
+"""Names that announce a secret (`api_secret = …`), and the values that are none all the same.
+
+A name is taken apart into words (snake, kebab, camel case); what its last words say counts:
+`api_key` holds a secret, `api_key_file` says where one is. In: text, or a name and a value;
+out: spans and verdicts. The words themselves stand in `vocabulary`.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from git_qoc.checks.chance import is_random
+from git_qoc.checks.chance import is_hex_key, is_opaque, mixes_three
+from git_qoc.checks.vocabulary import ABOUT, NOT_SECRET, NOTHING, PINS, SECRETS, STEMS, WEAK
+
+Surroundings = tuple[str, str]
+"""The words before a place and after it: its key and table, and what is on the line."""
 
 _ASSIGNMENT = re.compile(
-    r"""(?<![A-Za-z0-9_.-])([A-Za-z0-9_.-]{2,}+)["']?[ \t]{0,9}(=>|:=|[=:])[ \t]{0,9}"""
-    r"""(?=("[^"\n]*|'[^'\n]*|[^\s"',;\#\[\]{}=&]{1,200}))"""
+    r"""(?<![\w.$-])([\w.$-]{2,80}+)(?![\w.$-])[\\"'`\])]{0,4}[ \t]{0,9}"""
+    r"""(\+?=>|:=|:-|=|:(?!//)|\||(?<=[ \t])(?<!=))[ \t]{0,9}"""
+    r"""(?=(\\?["'`]{1,3}[^"'`\n\\]{0,400}|[^\s"'`,;\#\[\]{}()<>|&\\]{1,200}))"""
 )
-_NAME_BEFORE = re.compile(r"""([A-Za-z0-9_-]+)["']?[ \t]*[=:][ \t]*["']?$""")
-_STRONG = re.compile(
-    r"(?:api|private|access|signing|secret|encryption|client)key|secret|passw(?:or)?d|passphrase|mnemonic"
-    r"|(?:seed|recovery)phrase|(?:access|refresh|auth|bearer|api|session|bot)token"
-)
-_WEAK = frozenset(
-    ["key", "token", "pass", "pwd", "pin", "auth", "authorization", "bearer", "credential", "otp", "jwt"]
-)
-_ADDRESS = frozenset(["address", "addresses", "wallet", "mint", "contract", "pubkey"])
-_BASE58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]{25,44}")
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|%[A-Z0-9_]+%")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SEPARATOR = re.compile(r"[_.$\s-]+")
 # Text, compiled when a value needs it.
-_PLACEHOLDER = (
-    r"(?i:<.*>|\[.*\]|[xX*.\-_?…]+|(?:your|insert|put|paste|enter)[-_ ].*|.*(?:\.\.\.|…).*"
-    r"|.*(?:example|placeholder|redacted|change-?_?me|replace|dummy|todo).*)"
+_SETTER = (
+    r"""\b(?:setx|setenv|set(?:[ \t]+-[-a-zA-Z]{1,10}){1,3})[ \t]+(\w{2,80})[ \t]+["']?([^\s"']{1,200})"""
 )
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SEPARATOR = re.compile(r"[_.-]+")
+_VARIABLE = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|\$\(?\{?[A-Za-z_][\w.]*[)}]*|%[A-Z0-9_]+%|\{\{?.*"
+_PLACEHOLDER = (
+    r"(?is:[<(].*|\[.*\]|[xX*.\-_?…•#]+|(?:your|insert|put|paste|enter)[-_ ].*"
+    r"|(?:the|see|ask|from|use|in|set) .*"
+    r"|.*(?:\.\.\.|…|\*\*\*|•••|xxxx).*|.*(?:example|placeholder|redacted|change-?_?me|replace|dummy|todo).*)"
+)
+_PLACE = r"/|~/|\.\.?/|\$[({]|[a-z][a-z0-9+.-]{0,20}:(?://|[a-z])|op:|sha[0-9]{1,3}[-:/=]"
+_ADDRESS = r"0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}"
+_SIGNS = r"[!@#$%^&*?+~]"
+_NEXT_WORD = r"[ \t]{1,9}(?!#|//|\||--|-[A-Za-z]\b|[\w.-]+[=:]|&&|and\b|und\b|\\$)[^\s\"'`,;)\]}]"
 
 
 def secret_in_assignment(text: str) -> Iterator[tuple[int, int]]:
     """Spans of values whose name says that they are secret."""
     for match in _ASSIGNMENT.finditer(text):
-        raw = match[3]
-        quoted = raw[0] in "\"'"
-        value = raw[1:] if quoted else raw
-        if names_secret_value(match[1], value, "quoted" if quoted else match[2]):
-            start = match.start(3) + quoted
+        name, sign, raw = match[1], match[2], match[3]
+        if sign == "" and not name.startswith("--"):
+            continue  # only an option of a command line has its value after a blank
+        if sign == ":" and text[match.start() - 1 : match.start()] == ":":
+            continue  # a name in a name: arn:…:secret:…
+        value = raw.lstrip("\\").lstrip("\"'`")
+        quotes = raw[: len(raw) - len(value)]
+        if value[:1].isspace() or ("`" in quotes and " " in value):
+            continue  # the end of a quotation; a command's output
+        start = match.start(3) + len(quotes)
+        written = "quoted" if quotes else sign or "="
+        if not quotes and ("=" not in written or text[start - 1].isspace()) and _goes_on(text, match.end(3)):
+            written = "prose"
+        if names_secret_value(name, value, written):
             yield start, start + len(value)
+    if "setx" in text or "setenv" in text or "set -" in text:
+        for match in re.finditer(_SETTER, text):
+            if names_secret_value(match[1], match[2], "="):
+                yield match.start(2), match.end(2)
 
 
 def names_secret_value(name: str, value: str, written: str) -> bool:
-    """Whether `value` under `name` is a secret; `written` is "quoted", or the sign before a bare value."""
-    words = [word.lower() for word in _SEPARATOR.split(_CAMEL.sub("_", name)) if word]
+    """Whether `value` under `name` is a secret.
+
+    `written` is "quoted", the sign before a bare value, or "prose" when more words follow it.
+    """
+    words = words_of(name)
+    while len(words) > 1 and words[-1].isdigit():  # api_secret_2
+        words.pop()
+    if (
+        not words
+        or words[-1] in ABOUT
+        or words[-2:] == ["git", "credential"]
+        or not NOT_SECRET.isdisjoint(words)
+    ):
+        return False
     joined = "".join(words)
-    strong = _STRONG.search(joined)
-    if words[-1:] in (["env"], ["file"], ["keyring"]) or words[-2:] == ["git", "credential"]:
-        return False  # a reference's argument, which references.py judges
-    if not words or not (strong or (words[-1] in _WEAK and len(words) > 1) or words[0] in _WEAK - {"key"}):
+    strong = _ends_secret(joined)
+    weak = words[-1] in WEAK or words[0] in WEAK - {"key", "private"} or any(stem in joined for stem in STEMS)
+    if not (strong or weak) or _is_no_secret(value):
         return False
-    if _is_no_secret(value):
-        return False
-    if strong and strong.end() == len(joined):
+    if words[-1] == "seed" and value.replace("_", "").isdigit():
+        return False  # of a random generator
+    if strong:
         return _is_any_secret(value, written)
-    return _is_likely_secret(value)
+    if joined in PINS and value.isdigit() and written != "prose":
+        return 4 <= len(value) <= 12
+    return joined != "key" and _is_likely_secret(value)
 
 
-def holds_public_address(text: str, token: re.Match[str]) -> bool:
-    """Whether the name in front of a token says that it is a public address, and it can be one."""
-    name = _NAME_BEFORE.search(text[max(0, token.start() - 80) : token.start()])
-    return (
-        name is not None
-        and not _ADDRESS.isdisjoint(_SEPARATOR.split(name[1].lower()))
-        and _BASE58.fullmatch(token[0]) is not None
-    )
+def secret_before(before: str) -> bool:
+    """Whether the words just before something say that it is a secret: "my api key is"."""
+    words = words_of(before[-80:])[-5:]
+    for count in range(min(3, len(words))):
+        if _ends_secret("".join(words[: len(words) - count])):
+            return ABOUT.isdisjoint(words[len(words) - count :]) and NOT_SECRET.isdisjoint(words)
+    return False
+
+
+def words_of(name: str) -> list[str]:
+    """The words of an identifier, in small letters."""
+    return [word.lower() for word in _SEPARATOR.split(_CAMEL.sub("_", name)) if word]
+
+
+def is_phrase(text: str) -> bool:
+    """Whether a text is twelve or more small words and nothing else: recovery words, where a name says so."""
+    words = text.split()
+    return len(words) >= 12 and len(text) < 400 and all(word.isalpha() and word.islower() for word in words)
+
+
+def _ends_secret(joined: str) -> bool:
+    return joined.endswith(SECRETS) or (joined.endswith("s") and joined[:-1].endswith(SECRETS))
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether more words follow a bare value, as in prose."""
+    return re.compile(_NEXT_WORD).match(text, end) is not None
 
 
 def _is_no_secret(value: str) -> bool:
     return (
-        _VARIABLE.fullmatch(value) is not None
+        value.lower() in NOTHING
+        or _is_name(value)
+        or re.fullmatch(_VARIABLE, value) is not None
         or re.fullmatch(_PLACEHOLDER, value[:200]) is not None
-        or (
-            re.match(r"/|~/|\.\.?/|\$\(|[a-z][a-z0-9+.-]{0,20}://", value) is not None
-            and not is_base64_like(value)
-        )
+        or re.fullmatch(r"0x[0-9a-fA-F]{40}", value) is not None
+        or (re.match(_PLACE, value) is not None and (value.startswith("sha") or not _is_base64_like(value)))
     )
 
 
-def is_base64_like(value: str) -> bool:
+def _is_name(value: str) -> bool:
+    """The name of a secret, in a store: cx-api-secret."""
+    words = words_of(value.replace("/", "-"))
+    joined = "".join(words)
+    return len(words) > 1 and value.isascii() and joined.isalpha() and any(stem in joined for stem in STEMS)
+
+
+def _is_base64_like(value: str) -> bool:
     """A path never ends in padding, and no path of words mixes cases and digits without a break."""
-    return value.endswith("=") or ("+" in value and len(value) > 30)
+    return value.endswith("=") or ("+" in value and len(value) > 30) or is_opaque(value)
 
 
 def _is_any_secret(value: str, written: str) -> bool:
     if written == "quoted":
-        return len(value) >= 6
+        return len(value.strip()) >= 4
     digit, letter = any(map(str.isdigit, value)), any(map(str.isalpha, value))
-    return (len(value) >= 6 and digit) if "=" in written else (len(value) >= 8 and digit and letter)
+    if written == "prose":
+        return len(value) >= 8 and digit and letter
+    if "=" in written or written == ":-":
+        return len(value) >= 5
+    mixed = value[1:] not in (value[1:].lower(), value[1:].upper())
+    return len(value) >= 5 and (digit or mixed or re.search(_SIGNS, value) is not None)
 
 
 def _is_likely_secret(value: str) -> bool:
-    if len(value) < 12 or " " in value:
+    if len(value) < 12 or " " in value or re.fullmatch(_ADDRESS, value):
         return False
-    hexadecimal = not value.replace("-", "").strip("0123456789abcdefABCDEF") and len(value) >= 16
-    return (hexadecimal and any(map(str.isalpha, value))) or is_random(value)
+    bare = value.replace("-", "")
+    if not bare.strip("0123456789abcdefABCDEF"):
+        return len(bare) >= 16 and any(map(str.isalpha, bare)) and any(map(str.isdigit, bare))
+    return is_hex_key(value) or is_opaque(value) or mixes_three(value)

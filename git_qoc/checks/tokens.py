@@ -1,103 +1,94 @@
-"""What key material looks like, and what only looks like it.
+"""Key material in a text: by form, in a URL, by its name, by its words, by chance.
 
 Text in, spans out; it knows no TOML. Every pattern is linear in the text, or bounded: the
-text is a stranger's. Shapes come from what venues hand out: Alpaca (PK…/AK…/CK… and 40 or
-44 characters), Kraken (56 and 88 of base64), Binance (64 alphanumerics), Coinbase
-(organizations/…/apiKeys/… and a PEM key), Mercury (secret-token:mercury_…).
+text is a stranger's. A detector that finds `MOST` stops; who asks takes that for a fault.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
-from git_qoc.checks.chance import RUN, UUID, alternates, is_opaque, is_random
-from git_qoc.checks.names import holds_public_address, secret_in_assignment
+from git_qoc.checks.chance import RUN, UUID, is_opaque, surprise
+from git_qoc.checks.names import Surroundings, secret_before, secret_in_assignment
+from git_qoc.checks.shapes import known_shapes, known_token
+
+MOST = 1000
+CHANCE, SHAPE, NAME, URL, MNEMONIC = "chance", "shape", "name", "url", "mnemonic"
 
 
 class Found(NamedTuple):
-    """text[start:end] looks like `what` (a noun phrase)."""
+    """text[start:end] looks like `what` (a noun phrase); a comment can allow what is of `CHANCE` only."""
 
     start: int
     end: int
     what: str
+    kind: str
 
 
-_SHAPES = re.compile(
-    r"""(?<![A-Za-z0-9])(?:
-      (?P<aws>A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9]))
-    | (?P<alpaca>[PAC]K(?=[A-Z]*[0-9])[A-Z0-9]{18}(?:[A-Z0-9]{6})?(?![A-Za-z0-9]))
-    | (?P<bank>secret-token:[^\s"']{8,})
-    | (?P<github>gh[opsur]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})
-    | (?P<stripe>[sr]k_(?:live|test)_[A-Za-z0-9]{8,}|whsec_[A-Za-z0-9+/]{16,})
-    | (?P<jwt>eyJ[A-Za-z0-9_-]{8,200}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)?)
-    | (?P<coinbase>organizations/[0-9a-f-]{36}/apiKeys/[0-9a-f-]{36})
-    | (?P<token>glpat-[A-Za-z0-9_-]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[A-Za-z0-9_-]{35}
-               |sk-[A-Za-z0-9_-]{20,}|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{30,})
-    | (?P<wallet>xprv[A-Za-z0-9]{50,}|nsec1[a-z0-9]{50,}|AGE-SECRET-KEY-1[A-Z0-9]{50,})
-    )""",
-    re.VERBOSE,
+Around = Callable[[int, int], Surroundings]
+
+_WORD = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_LOGINS = (
+    "basic ",
+    "bearer ",
+    "token ",
+    "sig",
+    "login ",
+    "machine ",
+    "user ",
+    " -u",
+    " -p",
+    " -a",
+    "account ",
 )
-_SHAPE_NAMES = {
-    "aws": "an AWS access key id",
-    "alpaca": "an Alpaca key id",
-    "bank": "a bank's API token",
-    "github": "a GitHub token",
-    "stripe": "a Stripe key",
-    "jwt": "a JSON web token",
-    "coinbase": "a Coinbase key name",
-    "token": "an access token",
-    "wallet": "a wallet's private key",
-}
-_USERINFO = re.compile(r"""://([^\s/?#"'<>]++)""")
-_NO_PASSWORDS = frozenset(["pass", "password", "xxx", "xxxx", "secret"])
-_LONGEST_PEM = 10_000
-_WORD = re.compile(r"[A-Za-z0-9+/_-]{20,}")
-_ETH_KEY = re.compile(r"(?<![A-Za-z0-9])0x[0-9a-fA-F]{64}(?![A-Za-z0-9])")
-_HASH_BEFORE = re.compile(r"(?:tx|txid|tx_?hash|hash|transaction)\b[^A-Za-z0-9]{0,6}$", re.IGNORECASE)
+_UUID = rf"(?<![A-Za-z0-9]){UUID}(?![A-Za-z0-9])"
+_ETH_KEY = r"0[xX][0-9a-fA-F]{64}"
+_TWELVE = re.compile(r"[A-Za-z]{3,8}(?:[^a-zA-Z={}]{1,24}[A-Za-z]{3,8}){11}")
 
 
-def find(text: str) -> Iterator[Found]:
-    """Everything in `text` that looks like key material: by shape, in a URL, by its name, by chance.
+def line_around(text: str, start: int, end: int) -> Surroundings:
+    """The words on the line of a place; the line before where nothing stands in front of it."""
+    begin = max(text.rfind("\n", max(0, start - 80), start) + 1, start - 80, 0)
+    before = text[begin:start]
+    if not before.strip(" \t#>*-|\"'[,") and begin:
+        before = text[max(text.rfind("\n", max(0, begin - 81), begin - 1) + 1, begin - 80, 0) : start]
+    close = text.find("\n", end, end + 40)
+    return before, text[end : close if close >= 0 else end + 40]
 
-    Spans may overlap; the order is not that of the text. Nothing but a PEM key spans lines.
+
+def find(text: str, around: Around | None = None, in_desk: bool = True) -> Iterator[Found]:
+    """Everything in `text` that looks like key material, at most `MOST` of each kind.
+
+    Spans may overlap; the order is not that of the text. `around` gives the words around a
+    place where the text does not hold them itself; outside of desk.toml 64 hexadecimal
+    digits are a hash unless a name says otherwise.
     """
-    yield from _private_keys(text)
-    for match in _SHAPES.finditer(text):
-        if len(set(match[0][4:])) >= 6 and "EXAMPLE" not in match[0]:
-            yield Found(match.start(), match.end(), _SHAPE_NAMES[match.lastgroup or "token"])
-    for match in _ETH_KEY.finditer(text):
-        if not _HASH_BEFORE.search(text[max(0, match.start() - 30) : match.start()]):
-            yield Found(match.start(), match.end(), "a wallet's private key")
-    for match in _USERINFO.finditer(text):
-        if _password_in(match[1]):
-            yield Found(match.start(1), match.end(1), "a password in a URL")
-    for start, end in secret_in_assignment(text):
-        yield Found(start, end, "a secret by its name")
-    for match in _WORD.finditer(text):
-        if is_opaque(match[0]) and not holds_public_address(text, match):
-            yield Found(match.start(), match.end(), "key material")
+    around = around or (lambda start, end: line_around(text, start, end))
+    yield from islice((Found(*shape, SHAPE) for shape in known_shapes(text)), MOST)
+    if "@" in text or any(sign in text.lower() for sign in _LOGINS):
+        from git_qoc.checks.urls import passwords
 
-
-def _private_keys(text: str) -> Iterator[Found]:
-    at = text.find("-----BEGIN ")
-    while at >= 0:
-        end = at + 60
-        if "PRIVATE KEY" in text[at:end]:
-            closing = text.find("-----END ", at, at + _LONGEST_PEM)
-            end = closing if closing >= 0 else end
-            yield Found(at, end, "a private key")
-        at = text.find("-----BEGIN ", end)
+        yield from islice((Found(*place, URL) for place in passwords(text)), MOST)
+    yield from islice(
+        (Found(*span, "a credential by its name", NAME) for span in secret_in_assignment(text)), MOST
+    )
+    yield from islice(_recovery_words(text), MOST)
+    yield from islice(_uuids(text, around), MOST)
+    yield from islice(_opaque(text, around, in_desk), MOST)
 
 
 def is_key_material(text: str) -> bool:
     """Whether a short text that should name a place (a variable, a path, a user) is a key instead."""
-    squeezed = "".join(RUN.findall(re.sub(UUID, "", text)))
+    bare = re.sub(_UUID, "", text) if text.count("-") > 3 else text
+    squeezed = "".join(RUN.findall(bare))
     return (
-        any(True for _ in find(text))
-        or any(_is_long_mixture(run) for run in RUN.findall(text))
-        or (len(squeezed) >= 16 and alternates(text) and is_random(squeezed))
+        any(True for _ in find(bare))
+        or any(_is_long_mixture(run) for run in RUN.findall(bare))
+        or (len(squeezed) >= 16 and surprise(bare) > 5.3 and any(map(str.isdigit, squeezed)))
     )
 
 
@@ -106,11 +97,89 @@ def _is_long_mixture(run: str) -> bool:
     return len(run) > 16 and not run.rstrip("0123456789").isalpha() and not run.isdigit()
 
 
-def _password_in(authority: str) -> bool:
-    userinfo, at, _ = authority.rpartition("@")
-    user, colon, password = userinfo.partition(":")
-    if not at:
+def _recovery_words(text: str) -> Iterator[Found]:
+    if _TWELVE.search(text):
+        from git_qoc.checks.mnemonics import mnemonics
+
+        for span in mnemonics(text):
+            yield Found(*span, "a wallet's recovery words", MNEMONIC)
+
+
+def _uuids(text: str, around: Around) -> Iterator[Found]:
+    if text.count("-") >= 4:
+        for match in re.finditer(_UUID, text):
+            if secret_before(around(*match.span())[0]):
+                yield Found(*match.span(), "a credential by its name", NAME)
+
+
+def _opaque(text: str, around: Around, in_desk: bool) -> Iterator[Found]:
+    public: _Public | None = None
+    for match in _WORD.finditer(text):
+        token = match[0]
+        what = known_token(token.strip("-_/+")) or _login(token)
+        if not what and not any(map(is_opaque, _pieces(token))):
+            continue
+        public = public or _Public(text)
+        for start, end in public.outside(*match.span()):
+            part = text[start:end]
+            if what and end - start == len(token):
+                yield Found(start, end, what, SHAPE)
+            elif _is_secret(part, around(start, end), in_desk):
+                yield Found(start, end, *_named(part))
+
+
+def _login(token: str) -> str:
+    if token.isupper() or token.islower() or not any(map(str.isdigit, token)):
+        return ""
+    from git_qoc.checks.urls import is_login
+
+    return "a login in base64" if is_login(token, strict=True) else ""
+
+
+def _pieces(token: str) -> set[str]:
+    """A token, the parts between its slashes, its runs of letters and digits: hex may hide behind words."""
+    return {token, *token.split("/"), *RUN.findall(token)}
+
+
+def _is_secret(token: str, around: Surroundings, in_desk: bool) -> bool:
+    opaque = [piece for piece in _pieces(token) if is_opaque(piece)]
+    if not opaque:
         return False
-    if not colon:
-        return is_key_material(user)
-    return bool(password) and not password.startswith(("$", "<", "{", "*")) and password not in _NO_PASSWORDS
+    from git_qoc.checks.innocent import is_public
+
+    if is_public(token, around, in_desk):
+        return False
+    smallest = [piece for piece in opaque if not any(other != piece and other in piece for other in opaque)]
+    return not all(
+        is_public(piece, around, in_desk)
+        or any(is_public(p, around, in_desk) for p in token.split("/") if piece in p)
+        for piece in smallest
+    )
+
+
+class _Public:
+    """Where a text holds what is public by its form; sought once, and only when something looks opaque."""
+
+    def __init__(self, text: str) -> None:
+        from git_qoc.checks.innocent import public_spans
+
+        self._spans = sorted([*public_spans(text), *(match.span() for match in re.finditer(_UUID, text))])
+        self._ends = [end for _, end in self._spans]
+
+    def outside(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The parts of a span that are not public."""
+        for at in range(bisect_right(self._ends, start), len(self._spans)):
+            from_, to = self._spans[at]
+            if from_ >= end:
+                break
+            if from_ > start:
+                yield start, from_
+            start = max(start, to)
+        if start < end:
+            yield start, end
+
+
+def _named(token: str) -> tuple[str, str]:
+    if re.fullmatch(_ETH_KEY, token):
+        return "a wallet's private key (0x and 64 hexadecimal digits that nothing calls a hash)", SHAPE
+    return "key material", CHANCE

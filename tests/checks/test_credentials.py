@@ -81,7 +81,7 @@ DIRTY: dict[str, tuple[str, list[int]]] = {
     "word pasted into env": (AUTH + 'api_key = { env = "hunter2" }', [5]),
     "short key pasted into env": (AUTH + f'api_key = {{ env = "{made_of(UPPER, 12)}" }}', [5]),
     "env with a leading digit": (AUTH + 'api_key = { env = "2FA" }', [5]),
-    "env too long": (AUTH + f'api_key = {{ env = "{"A_" * 33}" }}', [5]),
+    "env too long": (AUTH + f'api_key = {{ env = "{"A_" * 66}" }}', [5]),
     "empty env": (AUTH + 'api_key = { env = "" }', [5]),
     "base64 pasted into file": (AUTH + f'api_key = {{ file = "/{KRAKEN_SECRET}" }}', [5]),
     "relative file": (AUTH + 'api_key = { file = "hunter2" }', [5]),
@@ -230,11 +230,11 @@ def test_variable_is_proposed_from_the_connectors_name_when_nothing_shows_the_pr
 @pytest.mark.parametrize(
     ("data", "word"),
     [
-        ("a = 1".encode("utf-16"), "not UTF-8"),
+        ("a = 1".encode("utf-16"), "UTF-16"),
         ("a = 1".encode("utf-16-le"), "UTF-16"),
         ("﻿a = 1".encode(), "byte order mark"),
         (b'a = "\xff"', "not UTF-8"),
-        (b"#" * (MAX_BYTES + 1), "larger than 1 MiB"),
+        (b"#" * (MAX_BYTES + 1), "larger than 512 KiB"),
     ],
 )
 def test_bytes_that_cannot_be_judged_are_a_fault(data: bytes, word: str) -> None:

@@ -1,0 +1,189 @@
+"""Public addresses that are known by a checksum or by their prefix.
+
+Of wallets (Bitcoin, Ethereum, Ripple, Polkadot, Stellar, TON, …), banks (IBAN) and firms (LEI). A token
+in; whether it is one out. Sums are from the formats' own documents: base58check,
+BIP-173 and BIP-350 (bech32), SS58, SEP-23 (Stellar), TEP-2 (TON), ISO 13616 and ISO 17442.
+"""
+
+from __future__ import annotations
+
+import re
+
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_RIPPLE = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
+_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+_PREFIXES = (
+    *(
+        "bc",
+        "tb",
+        "bcrt",
+        "ltc",
+        "addr",
+        "addr_test",
+        "stake",
+        "pool",
+        "script",
+        "drep",
+        "npub",
+        "note",
+        "nprofile",
+    ),
+    *(
+        "nevent",
+        "age",
+        "zs",
+        "u",
+        "erd",
+        "bnb",
+        "thor",
+        "fetch",
+        "one",
+        "zil",
+        "avax",
+        "fuji",
+        "flow",
+        "lnbc",
+        "kaspa",
+    ),
+    *(
+        "cosmos",
+        "cosmosvaloper",
+        "osmo",
+        "inj",
+        "terra",
+        "celestia",
+        "sei",
+        "dydx",
+        "kava",
+        "akash",
+        "juno",
+        "axelar",
+    ),
+    *(
+        "neutron",
+        "evmos",
+        "stars",
+        "noble",
+        "persistence",
+        "agoric",
+        "band",
+        "iaa",
+        "regen",
+        "umee",
+        "secret",
+    ),
+)
+_FORMS = re.compile(
+    r"0x[0-9a-fA-F]{40}|I[0-9a-f]{40}|0[23][0-9a-f]{64}|04[0-9a-f]{128}"  # Ethereum; Gerrit; secp256k1 points
+    r"|nano_[13][1-9a-z]{59}|[ft](?:[12][a-z2-7]{39}|3[a-z2-7]{84})|baf[a-z2-7]{50,}|[xyztuv]pub[1-9A-HJ-NP-Za-km-z]{100,}"
+    r"|01[0-9A-HJKMNP-TV-Z]{24}|BBG[A-Z0-9]{9}|EOS[1-9A-HJ-NP-Za-km-z]{50}|[pP](?:UB_K1|ub_k1)_\w{50}"
+    r"|(?:edpk|sppk|p2pk)[1-9A-HJ-NP-Za-km-z]{50,52}|[PX]-(?:avax|fuji)1[02-9ac-hj-np-z]{38}"
+    r"|(?:[a-z2-7]{5}-){4,}[a-z2-7]{3,5}|hx[0-9a-f]{40}|pk_(?:live|test)_[A-Za-z0-9]+"
+)
+
+
+def is_public_address(token: str) -> bool:
+    """Whether a token proves by checksum or prefix that it is public: an address, an account, an id."""
+    if _FORMS.fullmatch(token):
+        return True
+    if len(token) < 20:
+        return False
+    return is_bech32(token) or _is_base58(token) or _is_bank_account(token) or _is_crc(token)
+
+
+def is_bech32(token: str) -> bool:
+    """Whether it is bech32(m) of a known prefix, or of any with the right checksum; secret keys are not."""
+    prefix, one, data = token.lower().rpartition("1")
+    if (
+        not one
+        or not prefix
+        or len(data) < 20
+        or data.strip(_BECH32)
+        or token not in (token.lower(), token.upper())
+    ):
+        return False
+    if prefix in ("nsec", "suiprivkey", "age-secret-key-", "age-secret-key-pq-"):
+        return False
+    if prefix in _PREFIXES or prefix.startswith("lnbc"):
+        return True
+    sum_ = 1
+    for value in [
+        *(ord(c) >> 5 for c in prefix),
+        0,
+        *(ord(c) & 31 for c in prefix),
+        *map(_BECH32.index, data),
+    ]:
+        top = sum_ >> 25
+        sum_ = (sum_ & 0x1FFFFFF) << 5 ^ value
+        for bit, generator in enumerate(_GENERATORS):
+            sum_ ^= generator if top >> bit & 1 else 0
+    return sum_ in (1, 0x2BC830A3)
+
+
+def base58(token: str, alphabet: str = _BASE58) -> bytes | None:
+    """The bytes of a base58 text, None when it is none or too long to matter."""
+    if len(token) > 120 or token.strip(alphabet):
+        return None
+    number = 0
+    for char in token:
+        number = number * 58 + alphabet.index(char)
+    zeros = len(token) - len(token.lstrip(alphabet[0]))
+    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def base58check(token: str, alphabet: str = _BASE58) -> bytes | None:
+    """The bytes without their checksum, None when it does not hold."""
+    data = base58(token, alphabet)
+    if data is None or len(data) < 9:
+        return None
+    from hashlib import sha256
+
+    return data[:-4] if sha256(sha256(data[:-4]).digest()).digest()[:4] == data[-4:] else None
+
+
+def _is_base58(token: str) -> bool:
+    if not 25 <= len(token) <= 60 or not token.isalnum():
+        return False
+    body = base58check(token) or base58check(token, _RIPPLE)
+    if body is not None:
+        return not (body[0] in (0x80, 0xB0, 0xEF, 0x9E) and len(body) in (33, 34))  # WIF: a private key
+    data = base58(token)
+    if data is None or len(data) not in (34, 35, 36):
+        return False
+    if data[:2] == b"\x12\x20":  # an IPFS content id
+        return True
+    from hashlib import blake2b
+
+    cut = 2 if len(data) in (35, 36) else 1
+    return blake2b(b"SS58PRE" + data[:-cut]).digest()[:cut] == data[-cut:] and cut == 2
+
+
+def _is_bank_account(token: str) -> bool:
+    """IBAN (two letters, two digits) and LEI (20 characters): both are 1 modulo 97."""
+    if re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", token):
+        token = token[4:] + token[:4]
+    elif re.fullmatch(r"[A-Z0-9]{18}[0-9]{2}[A-Z0-9]{0,32}", token):
+        token = token[:20]  # an LEI, or a trade's UTI, which begins with one
+    else:
+        return False
+    return int("".join(str(int(char, 36)) for char in token)) % 97 == 1
+
+
+def _is_crc(token: str) -> bool:
+    """Stellar's accounts (base32) and TON's (base64): a CRC-16 at the end."""
+    if len(token) not in (48, 56):
+        return False
+    from base64 import b32decode, urlsafe_b64decode
+    from binascii import Error, crc_hqx
+
+    try:
+        if re.fullmatch(r"[GMC][A-Z2-7]{55}", token):
+            data = b32decode(token)
+            return crc_hqx(data[:-2], 0) == int.from_bytes(data[-2:], "little")
+        if re.fullmatch(r"[EUk0][A-Za-z0-9+/_-]{47}", token):
+            data = urlsafe_b64decode(token.replace("+", "-").replace("/", "_"))
+            return crc_hqx(data[:-2], 0) == int.from_bytes(data[-2:], "big")
+    except Error:
+        pass
+    return False

@@ -1,0 +1,123 @@
+"""What is random and public all the same: ids, hashes, certificates, public keys, pictures, addresses.
+
+Some are known by their own form wherever they stand (`public_spans`, `is_public_address`); others
+only by what the words around them say (`is_public`): 64 hexadecimal digits are a digest after
+"sha256" and a wallet's private key after nothing. In: a text and a place in it; out: a verdict.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from git_qoc.checks.addresses import base58, is_public_address
+from git_qoc.checks.chance import UUID
+from git_qoc.checks.names import Surroundings, secret_before, words_of
+from git_qoc.checks.vocabulary import ADDRESSES, HASHES, ORDERS, PICTURES, PUBLIC_KEYS
+
+# Wrapped as mail, TOML, markdown and JSON wrap it.
+_BASE64 = r"(?:[A-Za-z0-9+/=]|\\?\r?\n[ \t#*>]{0,8}(?=[A-Za-z0-9+/=]{20})|\\n)"
+_PEM = r"CERTIFICATE(?: REQUEST)?|PUBLIC KEY|CRL|SIGNATURE|PARAMETERS|MESSAGE|CSR"
+_HASH = r"sha(?:1|2|224|256|384|512)|md5|blake[23][bs]?|b3|keccak(?:256)?|git"
+_CODE_HOSTS = (
+    "github|gitlab|bitbucket|codeberg|etherscan|arbiscan|basescan|bscscan|polygonscan|solscan|tronscan|snowtrace"
+    "|mempool|blockchain|blockstream|blockchair|explorer|optimistic"
+)
+_PAGE_HOSTS = (
+    "notion|google|figma|miro|linear|trello|youtube|medium|twitter|x|linkedin|t|uniswap|opensea|dune|defillama"
+    "|tradingview|wikipedia|arxiv|doi|npmjs|pypi|docker|snapshot|tally|debank|dexscreener|coingecko|sec"
+)
+_SPANS = (
+    # PEM of what is public; a signature or an encrypted message opens nothing by itself
+    rf"-----BEGIN (?:[A-Z0-9 ]{{0,30}}(?:{_PEM}))(?: BLOCK)?-----[^-]{{0,20000}}-----END",
+    r"(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-\S{1,20}|sk-\S{1,40}) AAAA[A-Za-z0-9+/]{16,}={0,2}",
+    r"AAAA[BCEG][23][A-Za-z0-9+/]{16,}={0,2}",
+    # DER: SubjectPublicKeyInfo of Ed25519, P-256, P-384, RSA; an X.509 certificate
+    r"MCowBQYDK2V[wu]AyEA[A-Za-z0-9+/]{43}=|M(?:FkwEw|HYwEA)YHKoZIzj0CA[A-Za-z0-9+/=]+",
+    r"MI(?:GfMA0|IBIjAN)BgkqhkiG9w0BAQEFAA[A-Za-z0-9+/=]+|MII[A-Za-z0-9+/]{2}[DTjz]CC[A-Za-z0-9+/=]{40,}",
+    r"sha(?:1|256|384|512)(?:[-:=]|//)[A-Za-z0-9+/_-]{27,}={0,2}|SHA256:[A-Za-z0-9+/]{43}",
+    rf"\bh1:[A-Za-z0-9+/]{{43}}=|(?:{_HASH})(?:sum)?[:= -]{{1,2}}[0-9a-fA-F]{{32,128}}",
+    # pictures and fonts: by what they are called, or by the first bytes (PNG, JPEG, GIF, WebP, ICO, SVG, WOFF)
+    rf"data:(?:image|font|audio|video|application/font)[\w/+.-]{{0,40}}(?:;[\w=.-]{{1,9}}){{0,3}};base64,{_BASE64}*+",
+    rf"(?:iVBORw0KGgo|/9j/4|R0lGOD|UklGR|AAABAAE|PHN2Zy|PD94bWwg|d09GM|T1RUTw){_BASE64}*+",
+    r"""(?<=[\s<"'])(?:d|points|values|path|transform)\\?=\\?["'][MmLlHhVvCcSsQqTtAaZz0-9.,eE+\s-]+["'\\]""",
+    r"(?:bitcoincash|ecash|bchtest|kaspa|dash):[a-z0-9]{40,70}",
+    # a JSON web key without its private part
+    r"""\{[^{}]{0,300}"kty"(?![^{}]{0,900}"(?:d|k|p|q)"\s{0,3}:)[^{}]{0,900}\}""",
+    r"[A-Z]{1,6} {0,5}[0-9]{6}[CP][0-9]{8}",  # an option in the OCC's form
+    r"\bibc/[0-9A-Fa-f]{64}|\b0x[0-9a-fA-F]{1,64}::\w+|enode://[0-9a-f]{120,130}@|\b[a-z2-7]{56}\.onion\b",
+    r"\b[0-9a-f]{64}(?::|i)[0-9]{1,5}\b|\b[A-Z0-9]{30,50}-(?:USD[CT]?|EUR|BTC|ETH)\b",  # an output; a market
+    r"\b(?:TLSA|DS|SSHFP|DNSKEY|CDS|OPENPGPKEY)\b[ 0-9]{1,20}[0-9A-Fa-f]{32,}",
+    r"(?m:^[#> \t]{0,9})[0-9a-f]{32,128} [ *][\w./*-]+",  # a line of sha256sum
+    rf"https?://(?:www\.)?(?:{_CODE_HOSTS})[\w.-]{{0,40}}/[\w/.#-]{{0,300}}",
+    rf"https?://(?:\w{{2,5}}\.)?(?:{_PAGE_HOSTS})\.(?:so|com|app|org|me|io|xyz|gov|co)/[\w/.#~%-]{{0,300}}",
+)
+_LISTED = re.compile(
+    # words, numbers, symbols
+    r".{1,6}|[A-Za-z]{1,20}|[0-9.,_:TZ-]+|[A-Z0-9]{1,12}|[0-9]{0,6}[A-Z]{1,12}[0-9]{0,6}(?:[-/_.:][A-Z0-9]{1,12}){0,5}"
+    r"|[A-Za-z0-9+]{1,12}(?:[-_./:][A-Za-z0-9+]{1,12}){1,8}|[A-Za-z]{1,14}[0-9]{0,4}|[0-9a-f]{7,12}"
+)
+_UUID = re.compile(UUID)
+
+
+def public_spans(text: str) -> list[tuple[int, int]]:
+    """What is public by its form alone, in the order of the text."""
+    return [match.span() for match in _spans().finditer(text)]
+
+
+def is_public(token: str, around: Surroundings, in_desk: bool) -> bool:
+    """Whether an opaque token is public by its own form, or by the words around it."""
+    if is_public_address(token) or is_public_address(token.strip("/_-+=")) or "EXAMPLE" in token:
+        return True
+    if secret_before(around[0]):
+        return False
+    words = {*words_of(around[0]), *words_of(around[1])}
+    words |= {word.removesuffix("s") for word in words}
+    bare = token.removeprefix("0x").removeprefix("0X")
+    if not bare.strip("0123456789abcdef") or not bare.strip("0123456789ABCDEF"):
+        return _is_public_hex(bare, token != bare, words, in_desk)
+    core = token.rstrip("=")
+    if not ADDRESSES.isdisjoint(words) and _is_address_like(core):
+        return True
+    if (
+        not PUBLIC_KEYS.isdisjoint(words)
+        and len(token) <= 100
+        and (_is_key_like(token) or not PICTURES.isdisjoint(words))
+    ):
+        return True
+    return (
+        not ORDERS.isdisjoint(words) and len(core) <= 36 and re.fullmatch(r"[A-Za-z0-9_-]+", core) is not None
+    )
+
+
+def is_listed(item: str) -> bool:
+    """Whether a short text is what lists are made of (words, numbers, symbols, ids), no piece of a secret."""
+    return _LISTED.fullmatch(item) is not None or _UUID.fullmatch(item) is not None or is_public_address(item)
+
+
+def _is_public_hex(digits: str, prefixed: bool, words: set[str], in_desk: bool) -> bool:
+    if not HASHES.isdisjoint(words):
+        return True
+    if len(digits) == 40 or (prefixed and len(digits) != 64):
+        return True  # a git id, a GPG fingerprint; an order's id, a call's data
+    return not in_desk and len(digits) in (64, 96, 128)
+
+
+def _is_address_like(token: str) -> bool:
+    if base58(token) is not None:
+        return 25 <= len(token) <= 50 or len(token) in (87, 88, 95, 106)
+    form = r"[A-Z2-7]{50,60}|[a-z2-7]{50,60}|[a-z0-9]{1,20}1[a-z0-9]{30,100}|[EUk0]Q[\w-]{46}"
+    return re.fullmatch(form, token) is not None
+
+
+def _is_key_like(token: str) -> bool:
+    """Base64 by its signs or its length, or of one case; letters and digits alone may be a venue's secret."""
+    core = token.rstrip("=")
+    if not core.isalnum() or token != core or core in (core.lower(), core.upper()):
+        return True
+    return len(core) in (27, 43, 86) or base58(core) is not None
+
+
+@lru_cache(1)
+def _spans() -> re.Pattern[str]:
+    return re.compile("|".join(_SPANS))

@@ -1,0 +1,127 @@
+"""Other readings of a text, in which a secret shows that its own lines hide.
+
+A secret can be cut by line continuations, comments or the commas of an array, written with
+escapes, entities or letters of other scripts. A view is the text as it reads then, and where
+in the file it came from. Each is made only from the places that need it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from git_qoc.checks.chance import is_opaque
+
+
+class View(NamedTuple):
+    """`text` as it reads, `offset` where the place begins in the file.
+
+    `listed`: made of words, symbols or ids in a row, so that only a known form says something.
+    `aligned`: the lines of `text` are those of the file, empty where they read the same.
+    """
+
+    offset: int
+    text: str
+    listed: bool = False
+    aligned: bool = False
+
+
+_LONGEST = 4000
+_BREAK = r"\\\r?\n[ \t]*(?:#[ \t]*|//[ \t]*|>[ \t]*)?"
+# Quoted pieces in a row: an array, a sum of strings.
+_QUOTED = (
+    r"""(?:(["'])[A-Za-z0-9+/=_.:-]{3,100}\1[\s,+&.#\\]{1,60}(?=["'])){1,60}"""
+    r"""(["'])[A-Za-z0-9+/=_.:-]{1,100}\2"""
+)
+_QUOTED_PIECE = r"""(["'])([A-Za-z0-9+/=_.:-]{1,100})\1"""
+_ESCAPED = (
+    r"\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\x[0-9a-fA-F]{2}|\\[\"'/]|%[0-9a-fA-F]{2}"
+    r"|&(?:#x?[0-9a-fA-F]{1,6}|quot|amp|lt|gt|apos);"
+)
+_NAMED = {"&quot;": '"', "&amp;": "&", "&lt;": "<", "&gt;": ">", "&apos;": "'"}
+
+
+def views(text: str) -> Iterator[View]:
+    """Every place that reads differently, in no order; texts are at most a few lines long."""
+    if "\\\n" in text or "\\\r\n" in text:
+        yield from _continued(text)
+    for offset, pieces in _alone(text):
+        yield from joined(offset, pieces)
+    if any(sign in text for sign in ('",', "',", '" "', "' '", '" +', "' +")):
+        for match in re.finditer(_QUOTED, text):
+            yield from joined(match.start(), [piece for _, piece in re.findall(_QUOTED_PIECE, match[0])])
+    if "\\" in text or "%" in text or "&" in text:
+        changed = re.compile(_ESCAPED)
+        yield View(0, _changed_lines(text, lambda line: changed.sub(_unescaped, line)), aligned=True)
+    if not text.isascii():
+        from git_qoc.checks.lookalike import folded
+
+        yield View(0, _changed_lines(text, folded), aligned=True)
+
+
+def joined(offset: int, pieces: list[str]) -> Iterator[View]:
+    """The pieces as one, when together they are long enough for a secret and short enough for one."""
+    whole = "".join(pieces)
+    if len(pieces) > 1 and 16 <= len(whole) <= _LONGEST and whole.isascii() and " " not in whole:
+        from git_qoc.checks.innocent import is_listed
+
+        yield View(
+            offset,
+            whole,
+            sum(is_listed(piece) or is_opaque(piece) for piece in pieces[:16]) * 2 >= len(pieces[:16]),
+        )
+
+
+def _alone(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Pieces alone on their lines, of lines that follow each other: wrapped text, comment blocks."""
+    at = begin = 0
+    pieces: list[str] = []
+    for line in text.split("\n"):
+        piece = line.strip(" \t\r\\#>*|,'\"")
+        if 4 <= len(piece) <= 80 and " " not in piece and "=" not in piece.rstrip("=") and len(pieces) < 60:
+            begin = begin if pieces else at
+            pieces.append(piece)
+        else:
+            if len(pieces) > 1:
+                yield begin, pieces
+            pieces = []
+        at += len(line) + 1
+    if len(pieces) > 1:
+        yield begin, pieces
+
+
+def _continued(text: str) -> Iterator[View]:
+    """Lines that a backslash at the end leads on, as one; at most `_LONGEST` characters of them."""
+    at = text.find("\\\n") if "\\\n" in text else text.find("\\\r\n")
+    sign = text[at : at + 2] if text[at + 1] == "\n" else "\\\r\n"
+    while at >= 0:
+        begin = max(text.rfind("\n", 0, at) + 1, at - _LONGEST)
+        close = at
+        while text.startswith(sign, close) and close - begin < _LONGEST:
+            end = text.find("\n", close + len(sign), close + _LONGEST)
+            close = (end if end >= 0 else min(len(text), close + _LONGEST)) - len(sign) + 1
+        close += len(sign)
+        yield View(begin, re.sub(_BREAK, "", text[begin:close]))
+        at = text.find(sign, max(close - len(sign), at + 1))
+
+
+def _changed_lines(text: str, change: Callable[[str], str]) -> str:
+    lines = []
+    for line in text.split("\n"):
+        other = change(line)
+        lines.append("" if other == line else other.replace("\n", " "))
+    return "\n".join(lines)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    escape = match[0]
+    if escape in _NAMED:
+        return _NAMED[escape]
+    if len(escape) == 2:
+        return escape[1]
+    digits = escape.strip("\\uUx%&#;")
+    try:
+        return chr(int(digits, 16 if not escape.startswith("&#") or escape[2] in "xX" else 10))
+    except (ValueError, OverflowError):
+        return escape
