@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from git_qoc.checks.fault import Fault
 from git_qoc.checks.tokens import is_key_material
 from git_qoc.desk.config import DeskConfig, parse
-from git_qoc.desk.positions import locate
+from git_qoc.desk.positions import Position, locate
 from git_qoc.errors import DeskError
+from git_qoc.history.connector_types import types_in
+from git_qoc.model import VenueType
 from git_qoc.schedule import cron
 
 RULE = "desk"
@@ -27,6 +29,32 @@ def check(path: str, data: bytes) -> list[Fault]:
     except DeskError as exc:
         return sorted(_fault(path, line) for line in str(exc).splitlines())
     return list(_schedules(path, text, config))
+
+
+def locked(path: str, data: bytes, known: Mapping[str, str]) -> list[Fault]:
+    """Connectors whose type is another one than history knows: `known` is type by name.
+
+    "The type field determines which adapter code Qoc loads. Changing it after positions exist in
+    that connector requires a manual migration" (spec/accounts-and-brokers.txt).
+    """
+    before = {name.casefold(): kind for name, kind in known.items()}
+    places = locate(data.decode("utf-8", "replace"))
+    faults = []
+    for index, name, kind in types_in(data):
+        was = before.get(name.casefold(), kind)
+        if was != kind:
+            at = places.get(("connector", index, "type"), Position(1, 1))
+            faults.append(Fault(path, at.line, at.column, RULE, _lock_message(name, was)))
+    return faults
+
+
+def _lock_message(name: str, was: str) -> str:
+    what = "this connector's type" if is_key_material(name) else f'the type of "{name}"'
+    kind = was if was in set(VenueType) else "another one"
+    return (
+        f"{what} is locked: history knows it as {kind}. Put it back, or disconnect, reconcile, and connect "
+        "under another name, so that the record of the old account stays readable."
+    )
 
 
 def _schedules(path: str, text: str, config: DeskConfig) -> Iterator[Fault]:

@@ -39,10 +39,14 @@ def main() -> NoReturn:
 
 
 def _run(args: list[str]) -> int:
-    if args == ["check", "credentials"]:
-        from git_qoc.checks.hook import main as hook
+    if args[:1] == ["hook"]:
+        from git_qoc.cli.hook import main as hook
 
-        return hook(args)
+        return hook(args[1:])
+    if args == ["check", "credentials"] and "PRE_COMMIT_TO_REF" not in os.environ:
+        from git_qoc.checks.hook import main as check
+
+        return check(("credentials",))
     if args[:1] == ["merge-desk"]:
         from git_qoc.cli.merge_desk import main as merge_desk
 

@@ -27,7 +27,7 @@ COMMANDS = {
     "blame": "Which snapshots made the P&L of a symbol.",
     "textconv": "Print a snapshot line by line, for git diff.",
     "run": "Run a task: retrospective.",
-    "check": "Refuse a credential or a broken desk.toml.",
+    "check": "Refuse a credential, a broken desk, a rewritten record.",
     "paper": "Deposit to and trade on a paper account.",
     "demo": "Make a desk with a year of history to look at.",
     "setup": "Install git drivers, completions and the man page.",

@@ -1,6 +1,6 @@
 """What is about to be committed, and what a range of commits brought in, for the checks.
 
-On the pre-commit hook's hot path: two git processes, one when nothing of interest is staged,
+On the pre-commit hook's hot path: one git process, a second one where contents are asked for,
 and no import beyond subprocess. Git's environment (GIT_INDEX_FILE, the quarantine of a
 receiving repository) is passed on as it is.
 """
@@ -8,13 +8,13 @@ receiving repository) is passed on as it is.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from git_qoc.errors import HistoryError
 from git_qoc.history.objects import Objects
-from git_qoc.history.process import Folder, call, complaint
-from git_qoc.history.scan import RAW, SUBMODULE, Touch, parsed, touches_in
+from git_qoc.history.process import Folder, call, complaint, plain_environ
+from git_qoc.history.scan import RAW, SUBMODULE, Change, changes_in, changes_of, in_conflict
 
 if TYPE_CHECKING:
     from git_qoc.history.repository import Repository
@@ -22,92 +22,108 @@ if TYPE_CHECKING:
 Place = tuple[Folder, Mapping[str, str] | None]
 
 
-class StagedFile(NamedTuple):
-    """A file's content in the index or in a commit.
+def staged(where: Repository | Folder) -> list[Change]:
+    """Everything that the index has otherwise than HEAD, by path; on an unborn branch all of it.
 
-    `path` is relative to the root. `mode` is octal; 120000 is a symbolic link, whose `data`
-    is where it points, 160000 a submodule, whose `data` is empty.
-    """
-
-    path: str
-    blob: str
-    data: bytes
-    mode: str
-
-
-class Introduced(NamedTuple):
-    """`commit` is the oldest of the range that brought this content in."""
-
-    commit: str
-    path: str
-    blob: str
-    data: bytes
-    mode: str
-
-
-def staged(where: Repository | Folder, names: Collection[str]) -> list[StagedFile]:
-    """Files of these base names that the index adds or changes against HEAD, by path.
-
-    On an unborn branch that is every one in the index. `where` is a repository or any folder
-    of its work tree.
+    `where` is a repository or any folder of its work tree; paths are relative to the root.
 
     Raises:
-        HistoryError: this is no repository, or the index or an object cannot be read.
+        HistoryError: this is no repository, the index cannot be read, or a file is in conflict.
     """
-    args = ("diff", "--cached", *RAW, "--no-abbrev", "--no-relative")
-    place = _place(where)
-    done = call(args, *place)
+    done = call(("diff", "--cached", *RAW), *_place(where))
     if done.code:
         raise HistoryError(f"cannot read what is staged: {complaint(done.err)}")
-    wanted = _of_interest(parsed(done.out), names)
-    return [StagedFile(t.path, t.blob, data, t.mode) for t, data in _contents(place, wanted)]
+    return [change for _, change in changes_of(done.out)]
 
 
-def introduced(where: Repository | Folder, revisions: str, names: Collection[str]) -> list[Introduced]:
-    """Files of these base names that commits of the range added or changed; each blob once, oldest first.
-
-    `revisions` is as `git rev-list` takes it, parts separated by spaces: `main..topic`,
-    `--all`, `<new> --not --all`.
+def indexed(where: Repository | Folder, under: Sequence[str] = ()) -> list[Change]:
+    """Everything in the index, below these folders or files, as if all of it were new.
 
     Raises:
-        HistoryError: git does not know the revisions, or an object is missing.
+        HistoryError: this is no repository, the index cannot be read, or a file is in conflict.
     """
-    place = _place(where)
-    once: dict[str, Touch] = {}
-    for touch in _of_interest(touches_in(revisions.split(), *place), names):
-        once.setdefault(touch.blob, touch)
+    args = ("--literal-pathspecs", "ls-files", "-z", "--stage", "--full-name", "--", *under)
+    done = call(args, *_place(where))
+    if done.code:
+        raise HistoryError(f"cannot read the index: {complaint(done.err)}")
+    found = []
+    for line in _names(done.out):
+        meta, _, path = line.partition("\t")
+        mode, blob, stage = meta.split(" ")
+        if stage != "0":
+            raise in_conflict(path)
+        found.append(Change(path, "", "", mode, blob))
+    return found
+
+
+def introduced(where: Repository | Folder, revisions: Sequence[str]) -> list[tuple[str, Change]]:
+    """What the commits of a range did to files, oldest first, each with its commit.
+
+    `revisions` are as `git rev-list` takes them: `main..topic`, `--all`, `<new> --not --all`.
+
+    Raises:
+        HistoryError: git does not know the revisions.
+    """
+    return changes_in(revisions, *_place(where))
+
+
+def contents(where: Repository | Folder, changes: Iterable[Change]) -> Iterator[tuple[Change, bytes]]:
+    """Each change with what it wrote: of a symbolic link where it points, of a submodule nothing.
+
+    Raises:
+        HistoryError: an object is missing, or cannot be had from a partial clone's remote.
+    """
+    wanted = [change for change in changes if change.mode]
+    if not wanted:
+        return
+    files = [change for change in wanted if change.mode != SUBMODULE]
     if not isinstance(where, str | os.PathLike):
         from git_qoc.history.promisor import bring  # what is staged is never with a remote
 
-        bring(where, [touch.blob for touch in once.values() if touch.mode != SUBMODULE])
-    return [
-        Introduced(t.commit, t.path, t.blob, data, t.mode)
-        for t, data in _contents(place, list(once.values()))
-    ]
+        bring(where, list(dict.fromkeys(change.blob for change in files)))
+    with Objects(*_place(where)) as objects:
+        found = objects.many(change.blob for change in files)
+        for change in wanted:
+            if change.mode == SUBMODULE:
+                yield change, b""
+                continue
+            blob = next(found)
+            if blob is None:
+                raise HistoryError(
+                    f"{change.path}: object {change.blob} is missing from the repository. Run: git fsck"
+                )
+            yield change, blob.data
+
+
+def desks(where: Repository | Folder, folders: Iterable[str]) -> set[str]:
+    """Which of these folders ("" or "books/") have a desk.toml in the index, or in HEAD.
+
+    Raises:
+        HistoryError: the index cannot be read.
+    """
+    wanted = {f"{folder}desk.toml": folder for folder in folders}
+    if not wanted:
+        return set()
+    cwd, env = _place(where)
+    env = dict(plain_environ() if env is None else env)
+    for switch in ("LITERAL", "GLOB", "NOGLOB", "ICASE"):  # as `git --literal-pathspecs commit` hands them on
+        env.pop(f"GIT_{switch}_PATHSPECS", None)
+    specs = [f":(top,literal){path}" for path in wanted]
+    done = call(("ls-files", "-z", "--full-name", "--", *specs), cwd, env)
+    if done.code:
+        raise HistoryError(f"cannot read the index: {complaint(done.err)}")
+    found = set(_names(done.out))
+    if len(found) < len(wanted):  # a desk that this very commit removes; on an unborn branch git finds none
+        args = ("ls-tree", "-z", "--name-only", "--full-tree", "HEAD", "--", *wanted)
+        found |= set(_names(call(args, cwd, env).out))
+    return {folder for path, folder in wanted.items() if path in found}
+
+
+def _names(raw: bytes) -> list[str]:
+    return raw.decode("utf-8", "surrogateescape").split("\0")[:-1]
 
 
 def _place(where: Repository | Folder) -> Place:
     if isinstance(where, str | os.PathLike):
         return where, None
     return where.run_dir, where.environ()
-
-
-def _of_interest(touches: Iterator[Touch] | list[Touch], names: Collection[str]) -> list[Touch]:
-    # Where file names ignore case, Desk.toml is opened as desk.toml.
-    wanted = {name.casefold() for name in names}
-    return [touch for touch in touches if touch.path.rpartition("/")[2].casefold() in wanted]
-
-
-def _contents(place: Place, touches: list[Touch]) -> Iterator[tuple[Touch, bytes]]:
-    if not touches:
-        return
-    links = [touch for touch in touches if touch.mode == SUBMODULE]
-    yield from ((link, b"") for link in links)
-    rest = [touch for touch in touches if touch.mode != SUBMODULE]
-    with Objects(*place) as objects:
-        for touch, found in zip(rest, objects.many(t.blob for t in rest), strict=True):
-            if found is None:
-                raise HistoryError(
-                    f"{touch.path}: object {touch.blob} is missing from the repository. Run: git fsck"
-                )
-            yield touch, found.data

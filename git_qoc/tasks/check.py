@@ -1,27 +1,32 @@
-"""Run the checks over what is staged, over files, or over history."""
+"""Run the checks over what is staged, over all of the index, over files, or over history."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from git_qoc.checks import credentials
-from git_qoc.checks.credentials import NO_FILE
-from git_qoc.checks.fault import Fault
-from git_qoc.checks.run import run
+from git_qoc.checks import rooms
+from git_qoc.checks.files import File, judge
+from git_qoc.checks.staged import check_all, check_staged
 from git_qoc.errors import QocError
 from git_qoc.history.repository import discover
-from git_qoc.history.staged import introduced, staged
-from git_qoc.tasks.place import DESK_FILE
+from git_qoc.tasks.check_range import Found, Ranged, check_range
+from git_qoc.tasks.place import CUT
 
 
-def check_staged(names: Sequence[str], start: Path) -> list[Fault]:
-    """Every staged desk.toml, as staged; nothing staged gives no fault."""
-    return _faults(names, [(f.path, f.mode, f.data) for f in staged(discover(start), (DESK_FILE,))])
+def check_index(names: Sequence[str], start: Path, *, everything: bool) -> Ranged:
+    """What is staged; with `everything` every file of every desk in the index as well.
+
+    Raises:
+        HistoryError: no repository, or the index cannot be read.
+    """
+    done = (check_all if everything else check_staged)(start, names)
+    return Ranged([Found(fault) for fault in done.faults], done.allowed, done.files, 0, ())
 
 
-def check_files(names: Sequence[str], paths: Sequence[Path], start: Path) -> list[Fault]:
-    """These files of the work tree, each checked as a desk.toml whatever its name.
+def check_files(names: Sequence[str], paths: Sequence[Path], start: Path) -> Ranged:
+    """These files of the work tree: each as a file of the room whose folder it is in, else as a desk.toml.
 
     Raises:
         QocError: one of them cannot be read.
@@ -29,23 +34,37 @@ def check_files(names: Sequence[str], paths: Sequence[Path], start: Path) -> lis
     read = []
     for path in paths:
         try:
-            read.append((_shown(path, start), path.read_bytes()))
+            data, shown = path.read_bytes(), _shown(path, start)
         except OSError as exc:
             raise QocError(f"{path}: cannot be read: {exc.strerror}.") from None
-    return run(names, read)
+        inside = next((room for _, room in rooms.candidates(path.as_posix())), rooms.DESK)
+        read.append(File(shown, rooms.DESK if rooms.is_desk(shown) else inside, "100644", data))
+    judged = judge(names, read)
+    return Ranged([Found(fault) for fault in judged.faults], judged.allowed, len(read), 0, ())
 
 
-def check_history(names: Sequence[str], revisions: str, start: Path) -> list[Fault]:
-    """Every version of a desk.toml that the commits of the range brought in, also deleted ones."""
-    versions = introduced(discover(start), revisions, (DESK_FILE,))
-    return _faults(names, [(f"{f.commit[:10]}:{f.path}", f.mode, f.data) for f in versions])
+def check_history(names: Sequence[str], revisions: str, start: Path) -> Ranged:
+    """Everything that the commits of the range brought in, also what they took out again.
+
+    Raises:
+        HistoryError: git does not know the range, or an object is missing.
+    """
+    repo = discover(start)
+    done = check_range(repo, names, revisions.split())
+    return done._replace(warnings=(*done.warnings, *((CUT,) if repo.shallow else ())))
 
 
-def _faults(names: Sequence[str], files: Sequence[tuple[str, str, bytes]]) -> list[Fault]:
-    """Over (path, mode, data); what is no plain file cannot be checked, which is a fault."""
-    odd = [credentials.unreadable(path, NO_FILE[mode]) for path, mode, _ in files if mode in NO_FILE]
-    return sorted(odd + run(names, [(path, data) for path, mode, data in files if mode not in NO_FILE]))
+def pre_commit_range(environ: Mapping[str, str]) -> str | None:
+    """The range of a push that the pre-commit framework runs us for; None at a commit.
+
+    It tells FROM and TO to `pre-commit run --from-ref` too (pre-commit.com, "pre-push").
+    """
+    branch, remote = environ.get("PRE_COMMIT_LOCAL_BRANCH"), environ.get("PRE_COMMIT_REMOTE_NAME")
+    start, end = environ.get("PRE_COMMIT_FROM_REF"), environ.get("PRE_COMMIT_TO_REF")
+    if branch and remote and "PRE_COMMIT_REMOTE_BRANCH" in environ:
+        return f"{end or branch} --not --remotes={remote}"
+    return f"{start}..{end}" if start and end else None
 
 
 def _shown(path: Path, start: Path) -> str:
-    return str(path.relative_to(start)) if path.is_relative_to(start) else str(path)
+    return os.fspath(path.relative_to(start) if path.is_relative_to(start) else path)

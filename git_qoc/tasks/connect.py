@@ -11,11 +11,11 @@ from git_qoc.checks import credentials
 from git_qoc.desk.config import NAME, NAME_RULE, parse
 from git_qoc.desk.document import ConnectorEntry, append_connector
 from git_qoc.errors import DeskError, UsageError
+from git_qoc.history.connector_types import known_types
 from git_qoc.history.write import commit_files, refuse_if_busy, write_only
 from git_qoc.model import VenueType
 from git_qoc.tasks.desk import Desk, open_desk
 from git_qoc.tasks.place import DESK_FILE, detached
-from git_qoc.tasks.type_lock import known_types
 from git_qoc.venues.paper_ledger import books
 from git_qoc.venues.registry import DEFAULT_VENUE, VENUES, auth_keys
 
@@ -131,7 +131,7 @@ def _refuse_taken(desk: Desk, entry: ConnectorEntry) -> None:
                 f'{DESK_FILE}: the name "{connector.name}" is taken by a connector of type {connector.type}. '
                 "Choose another --name."
             )
-    for name, kind in known_types(desk.place).items():
+    for name, kind in known_types(desk.repo, desk.place.root + DESK_FILE).items():
         if name.casefold() == entry.name.casefold() and kind != entry.type:
             raise DeskError(
                 f'the type of "{name}" is locked: history knows it as {kind}, not {entry.type}. '

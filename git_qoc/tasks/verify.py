@@ -7,30 +7,20 @@ whose new objects are still in quarantine.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
+from git_qoc.checks.record import remedy
 from git_qoc.errors import DeskError
 from git_qoc.history.audits.audit import Audit, Scope, audit
 from git_qoc.history.audits.changes import left_out, tips
 from git_qoc.history.audits.differing import described
-from git_qoc.history.audits.ledger import Kind, Offence
 from git_qoc.history.repository import Repository
 from git_qoc.history.walk import blob_at
 from git_qoc.tasks.numbers import Finding, Numbers, read_numbers
 from git_qoc.tasks.place import DESK_FILE, Place, find_desk
-
-_REMEDIES: Mapping[Kind, str] = {
-    Kind.EDITED: "{back}; take a new snapshot for new figures",
-    Kind.DELETED: "{back}",
-    Kind.RENAMED: "Rename it back; a file is named by the time it was taken",
-    Kind.MERGE: "Next time rebase: snapshots are one file each and never conflict",
-    Kind.TYPE: "{back}",
-    Kind.TRAILERS: "Look at what it did, and ask who made it: git show --stat",
-    Kind.UNSIGNED: "Ask who made it",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +66,7 @@ def verify_place(place: Place, options: Options) -> Verified:
     signed = options.require_signed or _signing_demanded(place, revisions)
     found = audit(repo, place.root, Scope(revisions, options.every_commit, signed))
     told = [
-        Finding(o.kind.value, o.path, line, o.commit, f"{text}. {_remedy(o)}")
+        Finding(o.kind.value, o.path, line, o.commit, f"{text}. {remedy(o)}")
         for o, line, text in described(repo, found.offences)
     ]
     numbers = read_numbers(repo, found)
@@ -87,16 +77,6 @@ def verify_place(place: Place, options: Options) -> Verified:
         found.moved,
         numbers.links,
         tuple(_not_verified(place, found, numbers)),
-    )
-
-
-def _remedy(offence: Offence) -> str:
-    if offence.mended:
-        return "It is as it was recorded again; what was in between stays in history"
-    first = offence.first.commit if offence.first else None
-    back = f"git checkout {first[:10]} -- {quote(offence.first.path)}" if first and offence.first else ""
-    return _REMEDIES[offence.kind].format(
-        back=f"Put it back: {back}" if back else "Put back what was recorded"
     )
 
 

@@ -10,28 +10,19 @@ from pathlib import Path
 import pytest
 
 from git_qoc.checks import hook
-from git_qoc.history.staged import StagedFile, staged
+from git_qoc.checks.fault import Fault
 from tests.checks.keys import ALPACA_SECRET
+from tests.cli.installed import install, without_qoc
 from tests.conftest import Git
 
 ROOT = Path(__file__).parents[2]
 CLEAN = '[[connector]]\nname = "cx"\ntype = "crypto"\n\n  [connector.auth]\n  api_key = { env = "CX_KEY" }\n'
 DIRTY = CLEAN + f'  api_secret = "{ALPACA_SECRET}"\n'
-COMMAND = f"""\
-#!{sys.executable}
-import sys
-sys.path.insert(0, {str(ROOT)!r})
-from git_qoc.checks.hook import main
-sys.exit(main(sys.argv[1:]))
-"""
 
 
 @pytest.fixture(autouse=True)
 def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No git-qoc on PATH, whatever is installed here."""
-    folders = os.environ["PATH"].split(os.pathsep)
-    bare = [folder for folder in folders if not (Path(folder) / "git-qoc").exists()]
-    monkeypatch.setenv("PATH", os.pathsep.join(bare))
+    monkeypatch.setenv("PATH", without_qoc())
 
 
 @pytest.fixture
@@ -43,13 +34,7 @@ def desk(git: Git) -> Git:
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`git-qoc` on PATH."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    command = folder / "git-qoc"
-    command.write_text(COMMAND)
-    command.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    install(tmp_path / "bin", monkeypatch)
 
 
 def stage(git: Git, text: str, path: str = "desk.toml") -> None:
@@ -81,7 +66,7 @@ def test_commit_with_a_staged_desk_fails_closed_without_git_qoc(desk: Git) -> No
     stage(desk, CLEAN)
     done = commit(desk)
     assert done.returncode == 1
-    assert done.stderr.startswith("pre-commit: git-qoc is not on PATH")
+    assert done.stderr.startswith("git-qoc: not on PATH")
     assert done.stderr.count("\n") == 1
 
 
@@ -236,54 +221,31 @@ def test_sha256_repository(tmp_path: Path) -> None:
     assert commit(git).returncode == 0
 
 
-def test_check_outside_a_repository_is_fatal(tmp_path: Path) -> None:
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "GIT_CEILING_DIRECTORIES": str(tmp_path.parent)}
-    done = subprocess.run(
-        [sys.executable, "-c", COMMAND, "check", "credentials"],
-        cwd=tmp_path,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("args", [("hook", "pre-commit"), ("check", "credentials")])
+def test_check_outside_a_repository_is_fatal(
+    args: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    done = subprocess.run(["git-qoc", *args], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 128
     assert done.stderr.startswith("git-qoc: cannot read what is staged")
 
 
-def test_other_arguments_are_usage(capsys: pytest.CaptureFixture[str]) -> None:
-    assert hook.main(["check", "desk"]) == 129
-    assert capsys.readouterr().err == "usage: git-qoc check credentials\n"
-
-
-def test_faults_are_sorted_and_control_characters_of_a_path_are_not_printed(
+def test_faults_are_told_one_a_line_and_control_characters_of_a_path_are_not_printed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    files = [
-        StagedFile(path, "0" * 40, b"# password = 'hunter2'", "100644") for path in ("b", "a\x1b[2J\udcff")
-    ]
-    assert hook.report(files, sys.stderr) == 1
+    faults = [Fault(path, 1, 15, "credentials", "this") for path in ("a\x1b[2J\udcff", "b\nc")]
+    assert hook.report(faults, sys.stderr) == 1
     lines = capsys.readouterr().err.splitlines()
-    assert [line[:14] for line in lines[:2]] == [r"a\x1b[2J\udcff", "b:1:15: this l"]
+    assert lines[:2] == [r"a\x1b[2J\udcff:1:15: this", r"b\nc:1:15: this"]
     assert lines[2].startswith("2 faults")
 
 
-def test_staged_reads_bytes_and_modes_of_the_index(git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(git.path)
-    assert staged(".", ["desk.toml"]) == []
-    stage(git, "a\r\n")
-    stage(git, "", "sub/desk.toml")
-    (git.path / "desk.toml").write_text("other")
-    found = staged(".", ["desk.toml"])
-    assert [(f.path, f.data, f.mode) for f in found] == [
-        ("desk.toml", b"a\r\n", "100644"),
-        ("sub/desk.toml", b"", "100644"),
-    ]
-    assert found[0].blob == git("rev-parse", ":desk.toml")
-
-
-def test_hook_is_plain_posix_shell() -> None:
-    subprocess.run(["sh", "-n", str(ROOT / "hooks" / "pre-commit")], check=True)
-    assert os.access(ROOT / "hooks" / "pre-commit", os.X_OK)
+@pytest.mark.parametrize("name", sorted(file.name for file in (ROOT / "hooks").iterdir()))
+def test_hooks_are_plain_posix_shell(name: str) -> None:
+    subprocess.run(["sh", "-n", str(ROOT / "hooks" / name)], check=True)
+    assert os.access(ROOT / "hooks" / name, os.X_OK)
 
 
 def test_hot_path_imports_only_the_standard_library_and_not_dataclasses() -> None:
@@ -334,11 +296,3 @@ def test_pre_commit_refuses_and_passes_as_staged(framework: Git) -> None:
     (framework.path / "desk.toml").write_text(DIRTY)
     assert commit(framework).returncode == 0
     assert (framework.path / "desk.toml").read_text() == DIRTY
-
-
-def test_published_hooks_are_a_valid_manifest_and_read_the_index_themselves() -> None:
-    manifest = ROOT / ".pre-commit-hooks.yaml"
-    subprocess.run([sys.executable, "-m", "pre_commit", "validate-manifest", str(manifest)], check=True)
-    hooks = manifest.read_text().split("\n- id: ")[1:]
-    assert [hook.split("\n")[0] for hook in hooks] == ["qoc-credentials", "qoc-desk"]
-    assert all("pass_filenames: false" in hook and "always_run" not in hook for hook in hooks)

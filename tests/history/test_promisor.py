@@ -11,7 +11,7 @@ from git_qoc.errors import HistoryError
 from git_qoc.history.promisor import promisors
 from git_qoc.history.reader import GitReader, open_reader
 from git_qoc.history.repository import discover
-from git_qoc.history.staged import introduced
+from git_qoc.history.staged import contents, introduced
 from git_qoc.history.walk import desk_blobs, entries
 from tests.cli.qoc import Qoc
 from tests.conftest import Git
@@ -73,7 +73,9 @@ def test_every_version_of_the_desk_comes_in_one_fetch(partial: Partial) -> None:
 
 
 def test_the_checks_of_history_fetch_once(partial: Partial) -> None:
-    assert len(introduced(discover(partial.path), "HEAD", ("desk.toml",))) == SNAPSHOTS
+    repo = discover(partial.path)
+    versions = [change for _, change in introduced(repo, ("HEAD",)) if change.path == "desk.toml"]
+    assert len(list(contents(repo, versions))) == SNAPSHOTS
     assert partial.fetches == 1
 
 

@@ -13,12 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from git_qoc.history.audits import changes as git
-from git_qoc.history.audits.changes import PLAIN_FILE, Change, TreeFile
+from git_qoc.history.audits.changes import PLAIN_FILE, TreeFile
 from git_qoc.history.audits.gone import gone
 from git_qoc.history.audits.ledger import Kind, Ledger, Offence, Recorded, name_of, odd_type
+from git_qoc.history.audits.recorded import first_recorded
 from git_qoc.history.audits.rewritten import Rewritten, apart, rewritten
 from git_qoc.history.audits.stored import Stored, stored
 from git_qoc.history.repository import Repository
+from git_qoc.history.scan import Change
 from git_qoc.history.walk import FOLDER, SUFFIX
 
 AFFORDABLE = 120_000_000
@@ -188,14 +190,7 @@ class _Reading:
         return ledger
 
     def _lookup(self, path: str, commit: str) -> Recorded | None:
-        """What a path was first committed as, before this commit."""
-        settings = ("--literal-pathspecs", "-c", "log.follow=false", "-c", "log.showRoot=true")
-        args = ("log", "--no-show-signature", "--format=%H", "--diff-filter=A", "--no-renames", commit)
-        ids = self.repo.git(*settings, *args, "--", path, env=git.AS_STORED).decode().split()
-        if not ids or ids[-1] in self.cut or ids[-1] == commit:
-            return None
-        file = git.tree_files(self.repo, ids[-1], path).get(path)
-        return Recorded(path, file.blob, ids[-1]) if file else None
+        return first_recorded(self.repo, path, commit, self.cut)
 
     def _unexplained(self, ledger: Ledger) -> list[str]:
         """Paths whose state in the newest tree follows from nothing that was read."""

@@ -6,7 +6,6 @@ machine sees, are not followed. A merge is compared with each of its parents.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -14,15 +13,10 @@ from git_qoc.errors import HistoryError
 from git_qoc.history.messages import SETTINGS, claimed
 from git_qoc.history.process import complaint, failed
 from git_qoc.history.repository import Repository
+from git_qoc.history.scan import AS_STORED, RAW, Change, changes_of
 
 FORMAT = "%H%x00%P%x00%at%x00%ct%x00%(trailers:key=Qoc-Snapshot,key=Qoc-Blob,separator=%x1F)"
 FIELDS = 5
-RAW = (
-    *("--stdin", "-m", "-r", "--root", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-relative"),
-    # Else the desk's own .gitmodules says which of them are not shown.
-    "--ignore-submodules=none",
-)
-AS_STORED = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": os.devnull}
 PLAIN_FILE = "100644"
 SIGNATURES = {
     "N": "is not signed, or git cannot check its kind of signature here",
@@ -42,16 +36,6 @@ class Commit(NamedTuple):
     authored: int | None
     committed: int | None
     claims: tuple[tuple[str, str], ...]
-
-
-class Change(NamedTuple):
-    """A file against one parent; mode and blob are "" where there is no file."""
-
-    path: str
-    old_mode: str
-    old_blob: str
-    mode: str
-    blob: str
 
 
 class TreeFile(NamedTuple):
@@ -121,20 +105,10 @@ def changes(repo: Repository, ids: Iterable[str], under: Sequence[str] = ()) -> 
     by_commit: dict[str, list[Change]] = {commit: [] for commit in wanted}
     if not wanted:
         return by_commit
-    args = ("--literal-pathspecs", "diff-tree", *RAW, "--", *under)
+    args = ("--literal-pathspecs", "diff-tree", "--stdin", "-m", "--root", *RAW, "--", *under)
     raw = repo.git(*args, stdin="".join(f"{commit}\n" for commit in wanted).encode(), env=AS_STORED)
-    commit = ""
-    fields = iter(raw.decode("utf-8", "surrogateescape").split("\0"))
-    for field in fields:
-        if field.startswith(":"):
-            old_mode, mode, old_blob, blob, _ = field[1:].split(" ")
-            path = next(fields)
-            # Git writes an absent side as zeros.
-            old = (old_mode, old_blob) if old_mode != "000000" else ("", "")
-            new = (mode, blob) if mode != "000000" else ("", "")
-            by_commit[commit].append(Change(path, *old, *new))
-        elif field:
-            commit = field
+    for commit, change in changes_of(raw):
+        by_commit[commit].append(change)
     return by_commit
 
 

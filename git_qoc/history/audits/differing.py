@@ -13,6 +13,7 @@ from git_qoc.history.repository import Repository
 FIGURE = re.compile(rb'\s*(\w{1,40})\s*=\s*(-?[0-9][0-9_.]{0,40}|"[0-9TZ:.+-]{1,40}"|true|false)\s*')
 """A line that may be shown. Any other could hold what nobody should see twice."""
 ABBREVIATED = 10
+STAGED, UNKNOWN = "what is staged", "a commit that is not known"
 
 
 def described(repo: Repository, offences: Sequence[Offence]) -> Iterator[tuple[Offence, int | None, str]]:
@@ -63,7 +64,7 @@ def _shown(before: bytes | None, after: bytes | None) -> str:
 
 
 def _commits(offence: Offence) -> str:
-    now = f"{offence.commit[:ABBREVIATED]}" if offence.commit else "a commit that is not known"
+    now = offence.commit[:ABBREVIATED] if offence.commit else UNKNOWN if offence.commit is None else STAGED
     known = offence.first.commit if offence.first else None
     first = f"recorded in {known[:ABBREVIATED]}" if known else "recorded before the history that is here"
     return f"{now}, first {first}"

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from git_qoc.history.audits.changes import AS_STORED, Commit
+from git_qoc.history.audits.changes import Commit
 from git_qoc.history.audits.ledger import Kind, Ledger, Offence, Recorded, name_of
 from git_qoc.history.objects import Objects
 from git_qoc.history.repository import Repository
+from git_qoc.history.scan import AS_STORED
 from git_qoc.history.walk import FOLDER
 
 DESK_FILE = "desk.toml"

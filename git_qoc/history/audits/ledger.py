@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from git_qoc.history.audits.changes import PLAIN_FILE, Change, Commit
+from git_qoc.history.audits.changes import PLAIN_FILE, Commit
 from git_qoc.history.audits.forks import sides
+from git_qoc.history.scan import Change
 from git_qoc.history.walk import SUFFIX
 
 NO_FILES = {"120000": "a symbolic link", "160000": "a submodule", "100755": "executable"}
@@ -41,7 +42,8 @@ class Recorded(NamedTuple):
 class Offence(NamedTuple):
     """`first` is what the record says, `blob` what was made of it ("" for nothing).
 
-    `why` is a clause that goes after the commit (`renamed to …`). `mended`: the newest tree
+    `commit` is "" for what is only staged. `why` is a clause that goes after the commit
+    (`renamed to …`). `mended`: the newest tree
     has again what was recorded.
     """
 

@@ -13,6 +13,7 @@ from git_qoc.history.audits import changes as git
 from git_qoc.history.audits.changes import TreeFile
 from git_qoc.history.audits.ledger import Kind, Ledger, Offence, Recorded, name_of
 from git_qoc.history.repository import Repository
+from git_qoc.history.scan import AS_STORED
 
 
 class Rewritten(NamedTuple):
@@ -55,5 +56,5 @@ def apart(repo: Repository, bases: Sequence[str], tips: Sequence[str]) -> tuple[
     """Those of the bases that are in no tip's history."""
     out = [f"^{tip}" for tip in tips]
     return tuple(
-        base for base in bases if repo.git("rev-list", "--max-count=1", base, *out, "--", env=git.AS_STORED)
+        base for base in bases if repo.git("rev-list", "--max-count=1", base, *out, "--", env=AS_STORED)
     )

@@ -1,0 +1,158 @@
+"""What a push would bring to other clones: before it leaves (pre-push), before it is taken (pre-receive).
+
+All refs are looked at, and every commit that is new to the other side. A record that was
+rewritten, and a push that would drop snapshots, are refused too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from git_qoc.checks import rooms
+from git_qoc.checks.fault import Fault
+from git_qoc.checks.files import CREDENTIALS, DESK, ORDERS, SNAPSHOTS, File, judge
+from git_qoc.history.audits.changes import tree_files
+from git_qoc.history.audits.ledger import name_of
+from git_qoc.history.repository import Repository
+from git_qoc.history.scan import AS_STORED, Change
+from git_qoc.history.staged import contents
+from git_qoc.tasks.check_range import Found, Ranged, Reading, record
+from git_qoc.tasks.place import Place
+
+BRANCH = "refs/heads/"
+
+
+class Update(NamedTuple):
+    """A ref of the receiving side that moves from `old` to `new`, ids of objects; "" is none."""
+
+    ref: str
+    old: str
+    new: str
+
+
+class Others(NamedTuple):
+    """What the other side has besides: `known` as arguments of `git rev-list`, `kept` refs that stay."""
+
+    known: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def pushed(repo: Repository, remote: str, updates: Sequence[Update]) -> Ranged:
+    """Before a push to `remote` (its name, or a URL of which nothing is known).
+
+    Raises:
+        HistoryError: an object is missing.
+    """
+    tracking = f"refs/remotes/{remote}/"
+    moved = {tracking + update.ref.removeprefix(BRANCH) for update in updates}
+    olds = [f"^{update.old}" for update in updates if update.old and repo.resolve(update.old)]
+    refs = _refs(repo, tracking)
+    kept = tuple(id_ for ref, id_ in refs if ref not in moved)
+    return _checked(repo, updates, Others((*(f"^{id_}" for _, id_ in refs), *olds), kept))
+
+
+def received(repo: Repository, updates: Sequence[Update]) -> Ranged:
+    """Before a server takes what was pushed, whose objects are still in quarantine. Raises as `pushed`."""
+    moved = {update.ref for update in updates}
+    kept = tuple(id_ for ref, id_ in _refs(repo, "refs/") if ref not in moved)
+    return _checked(repo, updates, Others(("--not", "--all"), kept))
+
+
+def _refs(repo: Repository, under: str) -> list[tuple[str, str]]:
+    """(ref, object) of every ref below `under` that leads to a commit."""
+    form = "--format=%(objecttype) %(*objecttype) %(objectname) %(refname)"
+    lines = repo.git("for-each-ref", form, under).decode("utf-8", "surrogateescape").splitlines()
+    parts = [line.split(" ", 3) for line in lines]
+    return [(ref, id_) for kind, target, id_, ref in parts if "commit" in (kind, target)]
+
+
+def _checked(repo: Repository, updates: Sequence[Update], others: Others) -> Ranged:
+    commits, found = [], list[Found]()
+    for update in updates:
+        commit = repo.resolve(update.new) if update.new else None
+        if commit is not None:
+            commits.append(commit)
+        elif update.new:
+            found += _no_commit(repo, update)
+    done = Ranged([], [], 0, 0, ())
+    if commits:
+        reading = Reading(repo, (*commits, *others.known))
+        done = reading.checked((CREDENTIALS, DESK, ORDERS))
+        if any(True for _ in reading.snapshots()):
+            found += _recorded(repo, updates, others)
+    for update in updates:
+        found += _dropped(repo, update, (*others.kept, *commits))
+    return done._replace(found=sorted({*done.found, *found}))
+
+
+def _no_commit(repo: Repository, update: Update) -> Iterator[Found]:
+    """A tag may name a tree or a blob, which has no history and can hold a key all the same."""
+    kind = repo.git("cat-file", "-t", f"{update.new}^{{}}", env=AS_STORED).decode().strip()
+    changes = [Change(update.ref, "", "", "100644", f"{update.new}^{{}}")]
+    if kind == "tree":
+        files = tree_files(repo, update.new, ".")
+        changes = [Change(path, "", "", file.mode, file.blob) for path, file in files.items()]
+    roots = {rooms.folder_of(change.path) for change in changes if rooms.is_desk(change.path)}
+    for change, data in contents(repo, changes):
+        at = rooms.room(change.path, roots)
+        name = at[0] if at else rooms.RESEARCH
+        if at or kind != "tree":
+            judged = judge((CREDENTIALS,), [File(change.path, name, change.mode, data)])
+            yield from (Found(fault) for fault in judged.faults)
+
+
+def _recorded(repo: Repository, updates: Sequence[Update], others: Others) -> Iterator[Found]:
+    """What the new commits do to the record of each desk that their tips have."""
+    for update in updates:
+        commit = repo.resolve(update.new) if update.new else None
+        if commit is None:
+            continue
+        old = repo.resolve(update.old) if update.old else None
+        revisions = (commit, f"^{old}") if old else (commit, *_boundary(repo, commit, others))
+        desks = {rooms.folder_of(path) for path in tree_files(repo, commit, ".") if rooms.is_desk(path)}
+        for root in sorted(desks):
+            yield from record(Place(repo, root), revisions)[0]
+
+
+def _boundary(repo: Repository, commit: str, others: Others) -> list[str]:
+    """`^commit` for each commit, known to the other side, on which the new ones are built."""
+    lines = repo.git("rev-list", "--boundary", commit, *others.known, "--", env=AS_STORED).decode().split()
+    return [f"^{line[1:]}" for line in lines if line.startswith("-")]
+
+
+def _dropped(repo: Repository, update: Update, kept: Sequence[str]) -> Iterator[Found]:
+    """Snapshots that a branch has, and nothing would have any more."""
+    if not update.ref.startswith(BRANCH) or not update.old:
+        return
+    branch = update.ref.removeprefix(BRANCH)
+    old, new = (repo.resolve(id_) if id_ else None for id_ in (update.old, update.new))
+    if old is None:
+        if new is not None and _has_desk(repo, new):
+            yield _of_ref(
+                update.ref,
+                f"{branch} has commits over there that are not here, so whether this push would drop "
+                "snapshots is not known. Run git fetch, or git qoc sync, first.",
+            )
+        return
+    leaving = Reading(repo, (old, *(f"^{id_}" for id_ in kept), *([f"^{new}"] if new else [])))
+    have = tree_files(repo, new, ".") if new else {}
+    stays = {(name_of(path), file.blob) for path, file in have.items()}
+    recorded = {(name_of(change.path), change.blob) for _, change in leaving.snapshots() if change.mode}
+    lost = sorted(recorded - stays)
+    if lost:
+        many = "1 snapshot" if len(lost) == 1 else f"{len(lost):,} snapshots"
+        what = "moving" if new else "deleting"
+        yield _of_ref(
+            update.ref,
+            f"{what} {branch} like this would drop {many} that no other branch has as recorded (the first is "
+            f"{lost[0][0]}). The record is append-only: git qoc sync brings two histories together.",
+        )
+
+
+def _has_desk(repo: Repository, commit: str) -> bool:
+    return any(rooms.is_desk(path) for path in tree_files(repo, commit, "."))
+
+
+def _of_ref(ref: str, message: str) -> Found:
+    return Found(Fault(ref, 1, 1, SNAPSHOTS, message))

@@ -1,0 +1,174 @@
+"""Nothing that must not get in gets in, whichever way it takes; what is in order gets in."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.checks.keys import ALPACA_SECRET
+from tests.cli.entering import ACTIONS, CLEAN, DIRTY, FIRST, STAMPS, Clone, attempt, template
+from tests.cli.installed import install, without_qoc
+from tests.cli.qoc import Qoc
+from tests.cli.record import path_of, take
+from tests.conftest import Git
+
+
+@pytest.fixture(scope="session")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return template(tmp_path_factory.mktemp("entering"))
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_it_is_stopped_on_its_way_in(
+    name: str, origin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path / "bin", monkeypatch)
+    action = ACTIONS[name]
+    stopped = attempt(action, origin, tmp_path)
+    assert (stopped.local, stopped.push, stopped.server) == (action.local, True, True), stopped.said
+    secrets = [ALPACA_SECRET[at : at + 6] for at in range(len(ALPACA_SECRET) - 5)]
+    assert not [part for part in secrets if part in stopped.said]
+    assert "Traceback" not in stopped.said
+    assert "bug" not in stopped.said
+
+
+@pytest.fixture
+def clone(origin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clone:
+    """A clone and its server, both with our hooks and git-qoc on PATH."""
+    install(tmp_path / "bin", monkeypatch)
+    shutil.copytree(origin, tmp_path / "desk", symlinks=True)
+    return Clone(tmp_path / "desk" / "clone", hooks=True)
+
+
+def does(clone: Clone, *args: str) -> None:
+    assert clone(*args), clone.said
+
+
+def test_what_is_in_order_is_committed_merged_and_pushed(clone: Clone) -> None:
+    clone.side(CLEAN + "# theirs\n")
+    does(clone, "merge", "-q", "--no-edit", "side")
+    clone.write('client_order_id = "a"\n', "orders/pending/a.toml")
+    clone.write("# June\n", "research/june.md")
+    does(clone, "add", "-A")
+    does(clone, "commit", "-qm", "an order")
+    (clone.path / "orders" / "open").mkdir()
+    does(clone, "mv", "orders/pending/a.toml", "orders/open/a.toml")
+    does(clone, "commit", "-qm", "it is open")
+    does(clone, "cherry-pick", "--keep-redundant-commits", "side")
+    does(clone, "push", "-q", "origin", "main", "HEAD:refs/heads/topic", "HEAD:refs/tags/v1")
+    does(clone, "tag", "-a", "-m", "v2", "v2")
+    does(clone, "push", "-q", "origin", "v2", ":topic", ":v1")
+
+
+def test_the_tools_own_commits_and_its_sync_pass_the_hooks(clone: Clone) -> None:
+    desk = Qoc(Git(clone.path))
+    desk.ok("connect", "cash", "--name", "sweep", "--venue", "paper", "--env-prefix", "CA_")
+    desk.pass_time(days=3)
+    desk.ok("snapshot")
+    desk.ok("sync")
+    assert desk.git("rev-parse", "HEAD") == Git(clone.path.parent / "server.git")("rev-parse", "main")
+
+
+def test_a_topic_branch_may_be_rewritten_and_deleted_while_it_drops_no_snapshot(clone: Clone) -> None:
+    does(clone, "checkout", "-q", "-b", "topic")
+    clone.write("x", "notes.md")
+    does(clone, "add", "-A")
+    does(clone, "commit", "-qm", "x")
+    does(clone, "push", "-q", "origin", "topic")
+    does(clone, "commit", "-q", "--amend", "-m", "y")
+    does(clone, "push", "-q", "-f", "origin", "topic")
+    does(clone, "push", "-q", "origin", ":topic")
+
+
+def test_a_record_that_is_only_on_a_topic_branch_is_not_deleted_with_it(clone: Clone) -> None:
+    does(clone, "checkout", "-q", "-b", "topic")
+    take(Qoc(Git(clone.path)), "2026-07-08T16:00:00Z", "3000")
+    does(clone, "push", "-q", "origin", "topic")
+    assert not clone("push", "-q", "--no-verify", "origin", ":topic")
+    assert "deleting topic like this would drop 1 snapshot" in clone.said
+    does(clone, "push", "-q", "origin", "topic:main")
+    does(clone, "push", "-q", "origin", ":topic")
+
+
+def test_a_move_to_another_folder_is_no_rewriting(clone: Clone) -> None:
+    (clone.path / "snapshots" / "2026" / "07").mkdir(parents=True)
+    for stamp in STAMPS:
+        name = path_of(stamp)
+        does(clone, "mv", name, name.replace("snapshots/", "snapshots/2026/07/"))
+    does(clone, "commit", "-qm", "monthly")
+    does(clone, "push", "-q", "origin", "main")
+
+
+def test_a_mended_record_may_be_committed_and_says_where_it_was_broken(clone: Clone) -> None:
+    file = clone.path / FIRST
+    good = file.read_text()
+    file.write_text(good.replace("1_000.00", "9_000.00"))
+    clone.quietly("commit", "-qam", "edited where no hook was")
+    assert not clone("push", "-q", "origin", "main")
+    file.write_text(good)
+    does(clone, "commit", "-qam", "put back")
+    assert not clone("push", "-q", "origin", "main")
+    assert "nav_usd was 1_000.00, is 9_000.00" in clone.said
+
+
+def test_a_forced_push_over_what_is_not_here_is_refused_until_it_is_fetched(
+    clone: Clone, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    subprocess.run(["git", "clone", "-q", str(clone.path.parent / "server.git"), str(other)], check=True)
+    take(Qoc(Git(other)), "2026-07-08T16:00:00Z", "3000")
+    Git(other)("push", "-q", "origin", "main")
+    clone.write("x", "notes.md")
+    clone.quietly("add", "-A")
+    clone.quietly("commit", "-qm", "x")
+    assert not clone("push", "-f", "origin", "main")
+    assert "commits over there that are not here" in clone.said
+    clone.quietly("fetch", "-q")
+    assert not clone("push", "-f", "origin", "main")
+    assert "would drop 1 snapshot" in clone.said
+    assert not clone("push", "-f", "--no-verify", "origin", "main")
+
+
+def test_a_secret_in_a_tag_of_a_blob_or_tree_is_found(clone: Clone) -> None:
+    clone.write(DIRTY, "x/desk.toml")
+    clone.quietly("add", "-A")
+    git = Git(clone.path)
+    for name in (git("write-tree"), git("rev-parse", ":x/desk.toml")):
+        for options in ((), ("--no-verify",)):
+            assert not clone("push", *options, "origin", f"{name}:refs/tags/odd"), clone.said
+
+
+@pytest.mark.parametrize("what", ["commit", "merge", "am", "cherry-pick", "rebase", "push", "receive"])
+def test_without_git_qoc_nothing_of_a_desk_gets_in(
+    what: str, clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fail closed, with one plain sentence."""
+    monkeypatch.setenv("PATH", without_qoc())
+    clone.side(CLEAN + "# theirs\n")
+    clone.quietly("format-patch", "-q", "-1", "side", "-o", "..")
+    clone.write(CLEAN + "# mine\n") if what == "commit" else None
+    clone.quietly("checkout", "-q", "side") if what == "rebase" else None
+    actions = {
+        "commit": ("commit", "-qam", "x"),
+        "merge": ("merge", "-q", "--no-edit", "side"),
+        "am": ("am", "-q", "../0001-by-somebody-without-hooks.patch"),
+        "cherry-pick": ("cherry-pick", "side"),
+        "rebase": ("rebase", "-q", "main"),
+        "push": ("push", "-q", "origin", "main"),
+        "receive": ("push", "-q", "--no-verify", "origin", "main"),
+    }
+    assert not clone(*actions[what])
+    assert clone.said.count("git-qoc: not on PATH") == 1
+
+
+def test_commits_and_pushes_without_a_desk_are_left_alone(clone: Clone) -> None:
+    does(clone, "checkout", "-q", "--orphan", "pages")
+    does(clone, "rm", "-rqf", ".")
+    clone.write("x = 'hunter2'\n", "snapshots/notes.txt")
+    clone.write("# password = 'hunter2'\n", "research/a.md")
+    does(clone, "add", "-A")
+    does(clone, "commit", "-qm", "x")
+    does(clone, "push", "-q", "origin", "pages")
