@@ -76,14 +76,17 @@ def command(
 def _run(
     world: World, names: tuple[str, ...], files: list[Path], history: str | None, *, everything: bool
 ) -> Ranged:
-    from git_qoc.tasks.check import check_files, check_history, check_index, pre_commit_range
+    from git_qoc.tasks.check import check_files, check_history, check_index, is_all_files, pre_commit_range
 
     revisions = history or pre_commit_range(world.environ)
     if files:
         return check_files(names, files, world.cwd)
     if revisions and not everything:
         return check_history(names, revisions, world.cwd)
-    return check_index(names, world.cwd, everything=everything)
+    done = check_index(names, world.cwd, everything=everything)
+    if not done.files and not done.found and is_all_files(world.environ):
+        return check_index(names, world.cwd, everything=True)
+    return done
 
 
 def _talk(done: Ranged, *, quiet: bool) -> None:

@@ -43,7 +43,9 @@ def _run(args: list[str]) -> int:
         from git_qoc.cli.hook import main as hook
 
         return hook(args[1:])
-    if args == ["check", "credentials"] and "PRE_COMMIT_TO_REF" not in os.environ:
+    if args == ["check", "credentials"] and (
+        "PRE_COMMIT" not in os.environ or "GIT_INDEX_FILE" in os.environ
+    ):
         from git_qoc.checks.hook import main as check
 
         return check(("credentials",))

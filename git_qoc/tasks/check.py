@@ -55,15 +55,21 @@ def check_history(names: Sequence[str], revisions: str, start: Path) -> Ranged:
 
 
 def pre_commit_range(environ: Mapping[str, str]) -> str | None:
-    """The range of a push that the pre-commit framework runs us for; None at a commit.
+    """The range that the pre-commit framework means: a push, or what `--from-ref` and `--to-ref` say.
 
-    It tells FROM and TO to `pre-commit run --from-ref` too (pre-commit.com, "pre-push").
+    None at a commit. Of a push of several branches it tells one; the hook that `git qoc setup
+    --hooks` installs sees all.
     """
-    branch, remote = environ.get("PRE_COMMIT_LOCAL_BRANCH"), environ.get("PRE_COMMIT_REMOTE_NAME")
     start, end = environ.get("PRE_COMMIT_FROM_REF"), environ.get("PRE_COMMIT_TO_REF")
-    if branch and remote and "PRE_COMMIT_REMOTE_BRANCH" in environ:
-        return f"{end or branch} --not --remotes={remote}"
-    return f"{start}..{end}" if start and end else None
+    if start and end:
+        return f"{start}..{end}"
+    branch, remote = environ.get("PRE_COMMIT_LOCAL_BRANCH"), environ.get("PRE_COMMIT_REMOTE_NAME")
+    return f"{branch} --not --remotes={remote}" if branch and remote else None
+
+
+def is_all_files(environ: Mapping[str, str]) -> bool:
+    """Whether the pre-commit framework runs us outside of a commit, as `pre-commit run --all-files` does."""
+    return "PRE_COMMIT" in environ and "GIT_INDEX_FILE" not in environ
 
 
 def _shown(path: Path, start: Path) -> str:

@@ -32,22 +32,36 @@ research/** text eol=lf
 """
 
 PRE_COMMIT = """\
-# `pre-commit install` makes git run these before each commit. They use the installed
-# git-qoc, so they need no network.
+# `pre-commit install` makes git run these before each commit, merge and push. They use the
+# installed git-qoc, so they need no network.
+default_install_hook_types: [pre-commit, pre-merge-commit, pre-push]
+default_stages: [pre-commit, pre-merge-commit, pre-push]
 repos:
   - repo: local
     hooks:
       - id: qoc-credentials
-        name: no credential in desk.toml
+        name: no credential in the desk
         entry: git-qoc check credentials
         language: system
-        files: (^|/)desk\\.toml$
+        always_run: true
         pass_filenames: false
       - id: qoc-desk
-        name: desk.toml is valid
+        name: desk.toml is well-formed
         entry: git-qoc check desk
         language: system
-        files: (^|/)desk\\.toml$
+        files: (?i)(^|/)desk\\.toml$
+        pass_filenames: false
+      - id: qoc-snapshots
+        name: snapshots are append-only
+        entry: git-qoc check snapshots
+        language: system
+        always_run: true
+        pass_filenames: false
+      - id: qoc-orders
+        name: orders only move forward
+        entry: git-qoc check orders
+        language: system
+        always_run: true
         pass_filenames: false
 """
 
