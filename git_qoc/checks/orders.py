@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from git_qoc.checks.fault import Fault
-from git_qoc.desk.positions import scan
+from git_qoc.desk.syntax import bounded
 from git_qoc.history.scan import Change
 
 RULE = "orders"
@@ -49,15 +49,13 @@ def is_order(path: str) -> bool:
 def check(path: str, data: bytes) -> list[Fault]:
     """What is wrong with one order's file by itself."""
     try:
-        text = data.decode("utf-8")
-        if scan(text).complete:  # else tomllib may not return
-            tomllib.loads(text)
-            return []
-        why = "not TOML"
+        tomllib.loads(bounded(data.decode("utf-8")))
     except UnicodeDecodeError:
         why = "not UTF-8 text"
     except (ValueError, RecursionError):
         why = "not TOML"
+    else:
+        return []
     return [Fault(path, 1, 1, RULE, f"{why}, so no order. Correct the program that wrote it.")]
 
 

@@ -27,7 +27,7 @@ from pydantic import (
 
 from git_qoc.desk.positions import Position, locate
 from git_qoc.desk.secrets import FORMS, Reference
-from git_qoc.desk.syntax import syntax_message
+from git_qoc.desk.syntax import bounded, syntax_message
 from git_qoc.desk.zone import zone_name
 from git_qoc.errors import DeskError
 from git_qoc.model import VenueType
@@ -175,7 +175,7 @@ def parse(text: str, path: str = "desk.toml") -> DeskConfig:
             Values are not quoted, because one of them may be a secret in the wrong place.
     """
     try:
-        tables = tomllib.loads(text)
+        tables = tomllib.loads(bounded(text))
     except (tomllib.TOMLDecodeError, RecursionError) as exc:
         raise DeskError(syntax_message(path, text, exc)) from None
     try:

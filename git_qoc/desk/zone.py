@@ -6,6 +6,8 @@ import tomllib
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from git_qoc.desk.syntax import bounded
+
 DEFAULT = "UTC"
 
 
@@ -31,7 +33,7 @@ def desk_zone(text: str) -> ZoneInfo | None:
 
 def _zone(text: str, without: str | None = None) -> ZoneInfo | None:
     try:
-        tables = tomllib.loads(text)
+        tables = tomllib.loads(bounded(text))
         if without in tables:
             return None
         schedules = [(row["task"], row.get("tz")) for row in tables.get("schedule", [])]

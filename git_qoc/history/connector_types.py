@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 
+from git_qoc.desk.syntax import bounded
 from git_qoc.history.reader import open_reader
 from git_qoc.history.repository import Repository
 
@@ -35,7 +36,7 @@ def known_types(repo: Repository, path: str, rev: str = "HEAD") -> dict[str, str
 def types_in(data: bytes) -> list[tuple[int, str, str]]:
     """(index, name, type) of each connector of one desk.toml; empty for what is no desk.toml."""
     try:
-        tables = tomllib.loads(data.decode("utf-8"))
+        tables = tomllib.loads(bounded(data.decode("utf-8")))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
         return []
     rows = tables.get("connector", [])

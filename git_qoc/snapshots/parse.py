@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
 
+from git_qoc.desk.syntax import bounded
 from git_qoc.errors import SnapshotError
 from git_qoc.money import DIGITS_BEFORE, NumberError, to_decimal
 from git_qoc.snapshots import layout
@@ -66,7 +67,7 @@ def _parse(text: str) -> Table:
         if found is None:
             import tomllib
 
-            found = tomllib.loads(text, parse_float=to_decimal)
+            found = tomllib.loads(bounded(text), parse_float=to_decimal)
     except RecursionError:
         raise SnapshotError("not a snapshot: its arrays are nested too deeply") from None
     except ValueError as exc:

@@ -106,7 +106,7 @@ class Reading:
         """Credentials, desk and orders, as far as they are named; the record is `record`'s."""
         found, allowed = self._judged([name for name in names if name in (CREDENTIALS, ORDERS)])
         if DESK in names:
-            found += self._desks()
+            found += self._desks([name for name in names if name in (CREDENTIALS, DESK)])
         if ORDERS in names:
             found += self._orders()
         commits = {commit for commit, _ in self.changes}
@@ -140,8 +140,8 @@ class Reading:
         ]
         return found, sorted(set(allowed))
 
-    def _desks(self) -> Iterator[Found]:
-        """desk.toml as the tips have it, where the range wrote it."""
+    def _desks(self, names: Sequence[str]) -> Iterator[Found]:
+        """desk.toml as the tips have it, where the range wrote it, without what `_judged` told of a line."""
         from git_qoc.checks import desk
 
         for tip, tree in self.trees.items():
@@ -151,9 +151,9 @@ class Reading:
                     continue
                 commit, change = versions[-1]
                 for _, data in contents(self.repo, [change]):
-                    faults = judge((DESK,), [File(path, DESK, file.mode, data)]).faults
+                    faults = judge(names, [File(path, DESK, file.mode, data)]).faults
                     faults += desk.locked(path, data, known_types(self.repo, path, tip))
-                    yield from (Found(fault, (commit,)) for fault in faults)
+                    yield from (Found(fault, (commit,)) for fault in faults if fault.rule == DESK)
 
     def _orders(self) -> Iterator[Found]:
         from git_qoc.checks import orders

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from git_qoc.desk.syntax import bounded
 from git_qoc.desk.zone import DEFAULT, plain_zone
 from git_qoc.errors import DeskError, HistoryError, Refused, UsageError
 from git_qoc.history.reader import open_reader
@@ -148,7 +149,7 @@ def _desk_text(place: Place) -> str:
 def _runs_hooks(text: str) -> bool:
     """`[history] run_hooks`, read without the rest, which is checked where a report chooses something."""
     try:
-        return tomllib.loads(text).get("history", {}).get("run_hooks") is True
+        return tomllib.loads(bounded(text)).get("history", {}).get("run_hooks") is True
     except (tomllib.TOMLDecodeError, RecursionError, AttributeError):
         return False
 
@@ -219,7 +220,7 @@ def _enabled_at(place: Place, found: list[Entry]) -> Mapping[str, frozenset[str]
 
 def _enabled(data: bytes) -> frozenset[str] | None:
     try:
-        rows = tomllib.loads(data.decode("utf-8")).get("connector", [])
+        rows = tomllib.loads(bounded(data.decode("utf-8"))).get("connector", [])
         return frozenset(str(row["name"]) for row in rows if row.get("enabled", True) is True)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, TypeError, KeyError, AttributeError):
         return None

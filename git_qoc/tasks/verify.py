@@ -13,6 +13,7 @@ from pathlib import Path
 from shlex import quote
 
 from git_qoc.checks.record import remedy
+from git_qoc.desk.syntax import bounded
 from git_qoc.errors import DeskError
 from git_qoc.history.audits.audit import Audit, Scope, audit
 from git_qoc.history.audits.changes import left_out, tips
@@ -99,7 +100,7 @@ def _demands(place: Place, commit: str) -> bool:
     where = f"{place.root}{DESK_FILE} at {commit[:10]}"
     try:
         text = (blob_at(place.repo, commit, place.root + DESK_FILE) or b"").decode("utf-8")
-        history = tomllib.loads(text).get("history", {})
+        history = tomllib.loads(bounded(text)).get("history", {})
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
         raise DeskError(
             f"{where} is not TOML, so whether it demands signed commits is not known. Correct and commit it."

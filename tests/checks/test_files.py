@@ -83,3 +83,12 @@ def test_the_room_of_a_path_is_that_of_the_deepest_desk(
     path: str, desks: set[str], expected: tuple[str, str] | None
 ) -> None:
     assert rooms.room(path, desks) == expected
+
+
+DEEP = b"a" + b".a" * 200_000 + b" = 1\n"
+
+
+@pytest.mark.parametrize("path", ["desk.toml", "snapshots/x.toml", "orders/open/x.toml"])
+def test_a_key_of_many_parts_is_a_fault_and_no_hang(path: str) -> None:
+    """tomllib alone would be busy for 10 minutes."""
+    assert rules(NAMES[1:], path, DEEP)
