@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +65,7 @@ def command(
     if form == "sarif" and not as_json:
         from git_qoc.cli.sarif import log
 
-        say(log(done.found, os.fspath(world.cwd)))
+        say(log(done.found))
     elif as_json or form == "json":
         say(to_json([{**one.fault._asdict(), "commits": one.commits} for one in done.found]))
     _talk(done, quiet=form != "text" or as_json)

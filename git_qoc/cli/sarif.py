@@ -35,12 +35,11 @@ RULES = {
 }
 
 
-def log(found: Sequence[Found], root: str) -> str:
-    """The log of one run; `root` is the repository's folder, against which paths are relative."""
+def log(found: Sequence[Found]) -> str:
+    """The log of one run; paths are relative to the repository's root, which is not named."""
     run: dict[str, Any] = {
         "tool": {"driver": _driver()},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {"ROOT": {"uri": f"file://{quote(root.rstrip('/'))}/"}},
         "results": [_result(one) for one in found],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
@@ -64,7 +63,7 @@ def _result(found: Found) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": path, "uriBaseId": "ROOT"},
+                    "artifactLocation": {"uri": path, "uriBaseId": "%SRCROOT%"},
                     "region": {"startLine": fault.line, "startColumn": fault.column},
                 }
             }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.cli.qoc import Qoc
 
 LITERAL = "kJ8s7dHs6Gd5Fs4Aq3Ws2Ed1Rf0Tg9Yh8Uj7Ik6"
@@ -70,3 +72,90 @@ def test_the_hot_path_and_the_command_say_the_same(desk: Qoc) -> None:
     command = desk("check", "credentials")
     assert done.returncode == command.code == 1
     assert done.stderr.splitlines()[0] == command.err.splitlines()[0]
+
+
+def test_history_means_all_of_it_unless_a_range_is_given_and_says_what_to_do_first(desk: Qoc) -> None:
+    clean = leak(desk)
+    desk.git("commit", "-qm", "leak")
+    leaked = desk.git("rev-parse", "HEAD")
+    (desk.git.path / "desk.toml").write_text(clean)
+    desk.git("commit", "-qam", "hide it")
+    result = desk("check", "--history")
+    assert result.code == 1
+    first, *rest = result.err.splitlines()
+    assert first.startswith(f"{leaked[:10]}:desk.toml:")
+    assert "revoke" in first
+    assert rest[0].startswith("First revoke each of these keys")
+    assert desk("check", "--history", "HEAD~1..").err == "1 file of a desk in 1 commit: no fault.\n"
+    (fault,) = desk("check", "--history", "--json").json
+    assert fault["commits"] == [leaked]
+
+
+def test_what_was_looked_at_is_said(desk: Qoc) -> None:
+    assert desk("check").err == "No file of a desk is there to check.\n"
+    assert desk("check", "--all").err == "3 files of a desk: no fault.\n"
+    (desk.git.path / "research" / "june.md").write_text("# June\n")
+    desk.git("add", "-A")
+    assert desk("check").err == "1 file of a desk: no fault.\n"
+
+
+def test_all_finds_what_was_committed_before_the_hooks_were_there(desk: Qoc) -> None:
+    leak(desk)
+    (desk.git.path / "research" / "june.md").write_text(f"used {LITERAL}\n")
+    desk.git("add", "-A")
+    desk.git("commit", "-qm", "leak")
+    assert desk("check").code == 0
+    result = desk("check", "--all")
+    assert [line.split(":")[0] for line in result.err.splitlines()] == ["desk.toml", "research/june.md"]
+    assert desk("check", "desk", "--all").err.startswith("desk.toml:")
+
+
+def test_files_are_checked_as_what_they_are(desk: Qoc, tmp_path: Path) -> None:
+    files = {"x.toml": f'api_secret = "{LITERAL}"', "snapshots/x.toml": "x = 1", "research/x.md": LITERAL}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    rules = [fault["rule"] for fault in desk("check", "--json", *(str(tmp_path / n) for n in files)).json]
+    assert sorted(rules) == ["credentials", "credentials", "unreadable"]
+    assert desk("check", str(tmp_path / "gone")).code == 128
+
+
+def test_two_ways_to_say_what_to_check_are_usage(desk: Qoc) -> None:
+    for args in (("--all", "--history", "HEAD"), ("--all", "desk.toml"), ("--history", "HEAD", "desk.toml")):
+        assert desk("check", *args).code == 129
+
+
+def test_sarif_names_each_fault_with_its_rule_and_place_and_no_secret(desk: Qoc) -> None:
+    """The shape is OASIS's; Microsoft's validator and the schema were run on it by hand."""
+    leak(desk)
+    result = desk("check", "--format", "sarif")
+    assert result.code == 1
+    log = result.json
+    (run,) = log["runs"]
+    assert (log["version"], run["tool"]["driver"]["name"]) == ("2.1.0", "git-qoc")
+    (found,) = run["results"]
+    place = found["locations"][0]["physicalLocation"]
+    assert run["tool"]["driver"]["rules"][found["ruleIndex"]]["id"] == found["ruleId"] == "credentials"
+    assert place["artifactLocation"] == {"uri": "desk.toml", "uriBaseId": "%SRCROOT%"}
+    text = (desk.git.path / "desk.toml").read_text().splitlines()
+    line = next(number for number, line in enumerate(text, start=1) if LITERAL in line)
+    assert place["region"] == {"startLine": line, "startColumn": text[line - 1].index('"') + 1}
+    assert LITERAL not in result.out
+    assert desk("check", "--format", "sarif", "--history").json["runs"][0]["results"] == []
+
+
+def test_sarif_has_a_rule_for_every_fault_there_is() -> None:
+    from git_qoc.checks import snapshots
+    from git_qoc.checks.files import NAMES
+    from git_qoc.cli.sarif import RULES
+    from git_qoc.tasks.check_range import REFUSED
+
+    names = {*NAMES, *REFUSED, snapshots.UNREADABLE, snapshots.NAME, snapshots.FOOTING}
+    assert names == set(RULES)
+
+
+def test_the_command_names_the_checks_there_are() -> None:
+    from git_qoc.checks.files import NAMES as CHECKS
+    from git_qoc.cli.check import NAMES
+
+    assert NAMES == CHECKS
