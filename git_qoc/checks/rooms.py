@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from git_qoc.history.scan import Change
+
+    ByRoom = dict[tuple[str, str], list[Change]]
+    """Changes by (room, the desk's folder)."""
 
 DESK_FILE = "desk.toml"
 DESK, SNAPSHOTS, ORDERS, RESEARCH = "desk", "snapshots", "orders", "research"
@@ -37,3 +44,25 @@ def room(path: str, desks: Collection[str]) -> tuple[str, str] | None:
     if is_desk(path):
         return DESK, folder_of(path)
     return next(((name, folder) for folder, name in candidates(path) if folder in desks), None)
+
+
+def changes_by_room(changes: Iterable[Change], desks: Collection[str]) -> ByRoom:
+    """The changes of one commit to files of these desks.
+
+    A file that moves with its desk to another folder, unchanged, is not removed: what left the
+    old folder is left out.
+    """
+    found: ByRoom = {}
+    for change in changes:
+        at = room(change.path, desks)
+        if at:
+            found.setdefault(at, []).append(change)
+    came = {
+        (name, change.path.removeprefix(folder), change.blob)
+        for (name, folder), some in found.items()
+        for change in some
+        if not change.old_mode
+    }
+    for (name, folder), some in found.items():
+        some[:] = [c for c in some if c.mode or (name, c.path.removeprefix(folder), c.old_blob) not in came]
+    return found

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from git_qoc.checks.fault import Fault
 from git_qoc.checks.files import DESK, ORDERS, SNAPSHOTS, File, distinct, judge
-from git_qoc.checks.rooms import candidates, folder_of, is_desk, room
+from git_qoc.checks.rooms import candidates, changes_by_room, folder_of, is_desk, room
 from git_qoc.history.staged import contents, desks, indexed, staged
 
 if TYPE_CHECKING:
     from git_qoc.checks.allowed import Allowed
+    from git_qoc.checks.rooms import ByRoom
     from git_qoc.history.process import Folder
     from git_qoc.history.repository import Repository
     from git_qoc.history.scan import Change
@@ -55,11 +56,11 @@ def _checked(
     faults = judged.faults
     if DESK in names:
         faults += _locked(where, read)
-    by_root = _by_room(changes, roots)
+    by_room = changes_by_room(changes, roots)
     if SNAPSHOTS in names:
-        faults += _recorded(where, by_root)
+        faults += _recorded(where, by_room)
     if ORDERS in names:
-        faults += _ordered(where, by_root)
+        faults += _ordered(where, by_room)
     return Checked(distinct(faults), judged.allowed, len(wanted))
 
 
@@ -81,16 +82,6 @@ def _read(where: Folder, changes: Sequence[Change], roots: Collection[str]) -> I
             yield File(change.path, at[0], change.mode, data)
 
 
-def _by_room(changes: Iterable[Change], roots: Collection[str]) -> dict[tuple[str, str], list[Change]]:
-    """Changes by (room, the desk's folder)."""
-    found: dict[tuple[str, str], list[Change]] = {}
-    for change in changes:
-        at = room(change.path, roots)
-        if at:
-            found.setdefault(at, []).append(change)
-    return found
-
-
 def _locked(where: Folder, files: Iterable[File]) -> Iterator[Fault]:
     for file in files:
         if file.room == DESK:
@@ -100,7 +91,7 @@ def _locked(where: Folder, files: Iterable[File]) -> Iterator[Fault]:
             yield from desk.locked(file.path, file.data, known_types(_repository(where), file.path))
 
 
-def _recorded(where: Folder, by_room: dict[tuple[str, str], list[Change]]) -> Iterator[Fault]:
+def _recorded(where: Folder, by_room: ByRoom) -> Iterator[Fault]:
     for (name, root), changes in by_room.items():
         if name == SNAPSHOTS and any(change.old_mode or change.mode != "100644" for change in changes):
             from git_qoc.checks import record
@@ -108,7 +99,7 @@ def _recorded(where: Folder, by_room: dict[tuple[str, str], list[Change]]) -> It
             yield from record.check(_repository(where), root, changes)
 
 
-def _ordered(where: Folder, by_room: dict[tuple[str, str], list[Change]]) -> Iterator[Fault]:
+def _ordered(where: Folder, by_room: ByRoom) -> Iterator[Fault]:
     for (name, root), changes in by_room.items():
         if name == ORDERS:
             from git_qoc.checks import orders

@@ -33,6 +33,8 @@ def check_files(names: Sequence[str], paths: Sequence[Path], start: Path) -> Ran
     """
     read = []
     for path in paths:
+        if path.exists() and not path.is_file():
+            raise QocError(f"{path}: is no file. Name the files to check.")
         try:
             data, shown = path.read_bytes(), _shown(path, start)
         except OSError as exc:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from git_qoc.checks.fault import Fault
 from git_qoc.checks.files import CREDENTIALS, DESK, ORDERS, SNAPSHOTS, File, judge
-from git_qoc.checks.rooms import folder_of, is_desk, room
+from git_qoc.checks.rooms import changes_by_room, folder_of, is_desk, room
 from git_qoc.history.audits.changes import tips, tree_files
 from git_qoc.history.connector_types import known_types
 from git_qoc.history.repository import Repository
@@ -158,14 +158,14 @@ class Reading:
     def _orders(self) -> Iterator[Found]:
         from git_qoc.checks import orders
 
-        by_commit: dict[tuple[str, str], list[Change]] = {}
+        by_commit: dict[str, list[Change]] = {}
         for commit, change in self.changes:
-            at = room(change.path, self.roots)
-            if at and at[0] == ORDERS:
-                by_commit.setdefault((commit, at[1]), []).append(change)
-        for (commit, root), changes in by_commit.items():
-            after = tree_files(self.repo, commit, f"{root}orders")
-            yield from (Found(fault, (commit,)) for fault in orders.lifecycle(root, changes, after))
+            by_commit.setdefault(commit, []).append(change)
+        for commit, some in by_commit.items():
+            for (name, root), changes in changes_by_room(some, self.roots).items():
+                if name == ORDERS:
+                    after = tree_files(self.repo, commit, f"{root}orders")
+                    yield from (Found(fault, (commit,)) for fault in orders.lifecycle(root, changes, after))
 
 
 def _own(changes: Iterable[tuple[str, Change]], parents: Counter[str]) -> Iterator[tuple[str, Change]]:

@@ -172,3 +172,17 @@ def test_commits_and_pushes_without_a_desk_are_left_alone(clone: Clone) -> None:
     does(clone, "add", "-A")
     does(clone, "commit", "-qm", "x")
     does(clone, "push", "-q", "origin", "pages")
+
+
+def test_a_desk_may_move_to_another_folder_with_all_it_has(clone: Clone) -> None:
+    clone.write('client_order_id = "a"\n', "orders/filled/a.toml")
+    does(clone, "add", "-A")
+    does(clone, "commit", "-qm", "an order")
+    (clone.path / "books").mkdir()
+    does(clone, "mv", "desk.toml", "snapshots", "orders", "research", "books")
+    does(clone, "commit", "-qm", "move")
+    does(clone, "push", "-q", "origin", "main")
+    file = clone.path / "books" / FIRST
+    file.write_text(file.read_text().replace("1_000.00", "9_000.00"))
+    clone.quietly("mv", "books", "other")
+    assert not clone("commit", "-qam", "move and edit")
