@@ -5,8 +5,9 @@ Files of other tools in the format of spec/snapshots-and-equity.txt are held to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from git_qoc.checks.fault import Fault
 from git_qoc.checks.footing import Key, Misfit, misfits
@@ -14,6 +15,9 @@ from git_qoc.errors import SnapshotError
 from git_qoc.snapshots.parse import loads
 from git_qoc.snapshots.snapshot import Snapshot
 from git_qoc.snapshots.toml import file_name
+
+if TYPE_CHECKING:
+    from git_qoc.desk.positions import Position
 
 UNREADABLE, NAME, FOOTING = "unreadable", "name", "footing"
 
@@ -69,13 +73,19 @@ def line_of(text: str, at: Key) -> int:
     """Where a key of a snapshot stands; a key that is not there has its table's line."""
     from git_qoc.desk.positions import locate
 
-    where = locate(text)
+    return _line(locate(text), at)
+
+
+def _line(where: Mapping[Key, Position], at: Key) -> int:
     place = next((where[at[:end]] for end in range(len(at), 0, -1) if at[:end] in where), None)
     return place.line if place else 1
 
 
 def _placed(path: str, text: str, found: list[tuple[str, Misfit]]) -> list[Fault]:
-    return sorted(Fault(path, line_of(text, misfit.at), 1, rule, misfit.message) for rule, misfit in found)
+    from git_qoc.desk.positions import locate
+
+    where = locate(text)
+    return sorted(Fault(path, _line(where, misfit.at), 1, rule, misfit.message) for rule, misfit in found)
 
 
 def _error_line(message: str) -> int:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from git_qoc.errors import EXIT_FATAL, EXIT_NEGATIVE, EXIT_USAGE, QocError, printable
 
 COMMIT = "pre-commit"
+SHOWN = 100
+"""So many faults are told; a server's answer is for a person to read."""
 USAGE = """\
 usage: git-qoc hook pre-commit                what is staged (also for merges, am, cherry-pick, rebase)
        git-qoc hook pre-push REMOTE [URL]     what would be pushed; reads git's lines from stdin
@@ -57,7 +59,9 @@ def _checked(remote: str | None) -> int:
     else:
         updates = [Update(ref, _id(old), _id(new)) for _, new, ref, old in lines]
         found = pushed(repo, remote, updates).found
-    sys.stderr.writelines(line(told(one)) for one in found)
+    sys.stderr.writelines(line(told(one)) for one in found[:SHOWN])
+    if len(found) > SHOWN:
+        sys.stderr.write(f"and {len(found) - SHOWN:,} more; git qoc check --history tells all\n")
     if not found:
         return 0
     first = advice(found)
