@@ -37,7 +37,7 @@ def check_text(path: str, data: bytes) -> list[Fault]:
 def examine(path: str, data: bytes) -> Examined:
     """As `check`, with what comments allowed."""
     if len(data) > MAX_BYTES:
-        return Examined([unreadable(path, f"larger than {MAX_BYTES >> 10} KiB")], ())
+        return unjudged(path, f"larger than {MAX_BYTES >> 10} KiB")
     if data.isascii() and b"\0" not in data:
         return Examination(path, data.decode("ascii"), DESK).run()
     from git_qoc.checks.decoding import decode
@@ -52,7 +52,7 @@ def examine(path: str, data: bytes) -> Examined:
 def examine_text(path: str, data: bytes) -> Examined:
     """As `check_text`, with what comments allowed; what is no text holds none."""
     if len(data) > MAX_TEXT_BYTES:
-        return Examined([unreadable(path, f"larger than {MAX_TEXT_BYTES >> 20} MiB")], ())
+        return unjudged(path, f"larger than {MAX_TEXT_BYTES >> 20} MiB")
     from git_qoc.checks.decoding import decode
 
     text, _ = decode(data)
@@ -68,6 +68,7 @@ def _kind(path: str, size: int) -> str:
     return MARKUP if suffix in ("md", "markdown", "html", "htm", "svg", "xml") else PLAIN
 
 
-def unreadable(path: str, why: str) -> Fault:
-    """The fault of a file whose credentials cannot be checked because it is `why`."""
-    return Fault(path, 1, 1, RULE, f"this file is {why}, so it cannot be checked for credentials. Replace it")
+def unjudged(path: str, why: str) -> Examined:
+    """What is said of a file whose credentials cannot be checked because it is `why`."""
+    message = f"this file is {why}, so it cannot be checked for credentials. Replace it"
+    return Examined([Fault(path, 1, 1, RULE, message)], ())

@@ -13,7 +13,7 @@ from git_qoc.checks.fault import Fault
 
 if TYPE_CHECKING:
     from git_qoc.checks.allowed import Allowed
-    from git_qoc.checks.credentials import Examined
+    from git_qoc.checks.examination import Examined
 
 CREDENTIALS, DESK, SNAPSHOTS, ORDERS = NAMES = ("credentials", "desk", "snapshots", "orders")
 PLAIN_FILES = ("100644", "100755")
@@ -62,8 +62,7 @@ def _credentials(file: File) -> Examined:
     if file.room != rooms.DESK:
         return credentials.examine_text(file.path, file.data)
     if file.mode in credentials.NO_FILE:
-        why = credentials.NO_FILE[file.mode]
-        return credentials.Examined([credentials.unreadable(file.path, why)], ())
+        return credentials.unjudged(file.path, credentials.NO_FILE[file.mode])
     return credentials.examine(file.path, file.data)
 
 
