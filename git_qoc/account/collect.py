@@ -39,7 +39,7 @@ GRACE_S = 0.25
 class Opened:
     """A connector of desk.toml, opened: `connector` is None when disabled or when opening failed.
 
-    `trouble` is why opening failed, "" otherwise.
+    `trouble` is why opening failed, "" otherwise; `notes` are oddities seen while opening.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Opened:
     connector: Connector | None
     enabled: bool = True
     trouble: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def collect(
         elif answer.error is not None:
             states.append(_degraded(one, _reason(answer.error), clock()))
         else:
-            states.append(answer.value)
+            states.append(replace(answer.value, notes=(*one.notes, *answer.value.notes)))
     return states
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from git_qoc.desk.environment import Environment
 from git_qoc.errors import HistoryError
 
 
@@ -46,7 +47,7 @@ def users_folder() -> Path:
 @dataclass(frozen=True, slots=True)
 class World:
     clock: Callable[[], datetime] = real_clock
-    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    environ: Mapping[str, str] = field(default_factory=lambda: Environment(os.environ))
     cwd: Path = field(default_factory=users_folder)
 
     def config(self, pattern: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """desk.toml as values: what the user wrote, checked, with every fault named by its line.
 
-In the tables that are ours (`workspace`, `account`, `connector`, `schedule`, `guard`,
-`retrospective`, `history`) an unknown key is a fault; a top-level table that is not ours is left alone.
+In the tables that are ours (`workspace`, `account`, `connector`, `schedule`, `guard`, `retrospective`,
+`history`, `security`) an unknown key is a fault; a top-level table that is not ours is left alone.
 """
 
 from __future__ import annotations
@@ -148,6 +148,12 @@ class HistorySettings(_Table):
     run_hooks: bool = False
 
 
+class SecuritySettings(_Table):
+    """`strict`: a secret file that others may read or change is refused, not only warned of."""
+
+    strict: bool = False
+
+
 class DeskConfig(BaseModel):
     """The whole of desk.toml; `connectors` in file order."""
 
@@ -160,6 +166,7 @@ class DeskConfig(BaseModel):
     guards: tuple[Guard, ...] = Field(default=(), alias="guard")
     retrospective: RetrospectiveSettings = Field(default_factory=RetrospectiveSettings)
     history: HistorySettings = Field(default_factory=HistorySettings)
+    security: SecuritySettings = Field(default_factory=SecuritySettings)
 
     @property
     def zone(self) -> str:
@@ -243,6 +250,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "schedule": Schedule,
     "retrospective": RetrospectiveSettings,
     "history": HistorySettings,
+    "security": SecuritySettings,
 }
 
 

@@ -3,40 +3,77 @@
 A reference says where a secret is kept; the secret itself is never written to a desk. The
 four forms: `{ env = "NAME" }`, `{ file = "/path" }`, `{ keyring = "service/user" }` and
 `{ git-credential = "https://host" }`. There is no command form: a cloned desk must not run
-code. A resolved `Secret` cannot be printed, logged or pickled.
+code. What opens the places is `git_qoc.desk.stores`.
 """
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Mapping
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NoReturn
+from urllib.parse import quote, quote_plus
 
 from git_qoc.errors import DeskError
 
 FORMS = ("env", "file", "keyring", "git-credential")
 MASK = "****"
-HELPER_TIMEOUT_S = 30.0
 
 
 class Secret:
-    """A secret value; `reveal()` is the only way to it."""
+    """A secret value; `reveal()` is the only way to it, and after `forget()` there is none.
 
-    __slots__ = ("_value",)
+    It cannot be printed, formatted, serialized or pickled; a copy is the secret itself, so
+    that what is forgotten is forgotten everywhere. Two are equal only when they are one: the
+    texts are never compared, so no timing tells how alike they are.
+    """
+
+    __slots__ = ("__weakref__", "_value")
 
     def __init__(self, value: str) -> None:
-        self._value = value
+        self._value: str | None = value
 
     def reveal(self) -> str:
+        """The text. The frame that holds it must not be one that can raise.
+
+        Raises:
+            DeskError: it was dropped, because the command is done with it.
+        """
+        if self._value is None:
+            raise DeskError("holds a secret that was dropped after use")
         return self._value
+
+    def forget(self) -> None:
+        """Drop the text, for whoever still holds this value."""
+        self._value = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._value
+
+    @property
+    def fits_a_header(self) -> bool:
+        """Whether HTTP can carry it: a line of printable ASCII, so no key of several lines (PEM)."""
+        value = self._value
+        return bool(value) and value is not None and value.isascii() and value.isprintable()
 
     def __repr__(self) -> str:
         return MASK
 
+    def __format__(self, spec: str) -> str:
+        return format(MASK, spec)
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Secret:
+        return self
+
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is not pickled")
+
+    def __getstate__(self) -> NoReturn:
+        raise TypeError("a Secret is not serialized")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,77 +87,22 @@ class Reference:
         return f'{{ {self.form} = "{self.target}" }}'
 
 
-def resolve(reference: Reference, key: str, environ: Mapping[str, str]) -> Secret:
-    """The secret a reference names, surrounding white space removed.
-
-    `key` is the auth key it stands under: of a git credential, `api_key` (and any key that
-    ends in `_key`, `_id` or `user`) takes the username, every other key the password.
-
-    Raises:
-        DeskError: it is not there, not readable or empty; the message never holds a value.
-    """
-    if reference.form == "env":
-        value = environ.get(reference.target)
-        if value is None:
-            raise DeskError(f"needs {reference.target}, which is not set. Export it")
-    elif reference.form == "file":
-        value = _from_file(reference.target)
-    elif reference.form == "keyring":
-        value = _from_keyring(reference.target)
-    elif reference.form == "git-credential":
-        value = _from_git(reference.target, key, environ)
-    else:
-        raise DeskError(f"has an unknown secret reference form {reference.form!r}")
-    if not value.strip():
-        raise DeskError(f"needs {reference}, which is empty. Give it a value")
-    return Secret(value.strip())
+def struck(text: str, secrets: Iterable[Secret]) -> str:
+    """The text without the secrets, as they are and in the forms that a server may echo them in."""
+    for secret in secrets:
+        for form in filter(None, _forms(secret)):
+            text = text.replace(form, MASK)
+    return text
 
 
-def _from_file(target: str) -> str:
-    path = Path(target).expanduser()
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        why = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8 text"
-        raise DeskError(f"needs the file {target}, which cannot be read: {why}") from None
+def _forms(secret: Secret) -> list[str]:
+    value = secret.reveal()
+    return [value, quote(value, safe=""), quote(value), quote_plus(value), *_base64(value.encode())]
 
 
-def _from_keyring(target: str) -> str:
-    service, separator, user = target.rpartition("/")
-    if not separator or not service or not user:
-        raise DeskError('has a malformed keyring reference: write { keyring = "service/user" }')
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
-        raise DeskError("needs the keyring extra: pipx install 'git-qoc[keyring]'") from None
-    try:
-        value = keyring.get_password(service, user)
-    except KeyringError as exc:
-        raise DeskError(f"needs keyring {target}, which failed: {type(exc).__name__}") from None
-    if value is None:
-        raise DeskError(f"needs keyring {target}, which holds nothing. Run: keyring set {service} {user}")
-    return value
-
-
-def _from_git(target: str, key: str, environ: Mapping[str, str]) -> str:
-    quiet = {**environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "false", "SSH_ASKPASS": "false"}
-    if "\n" in target or "\0" in target:
-        raise DeskError("has a malformed git-credential reference: write a URL")
-    try:
-        done = subprocess.run(
-            ["git", "credential", "fill"],
-            input=f"url={target}\n\n".encode(),
-            capture_output=True,
-            env=quiet,
-            timeout=HELPER_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        raise DeskError(f"needs a git credential for {target}, but git credential did not answer") from None
-    wanted = "username" if key.endswith(("_key", "_id", "user")) else "password"
-    for line in done.stdout.decode("utf-8", "replace").splitlines():
-        name, _, value = line.partition("=")
-        if name == wanted and done.returncode == 0:
-            return value
-    raise DeskError(f"needs a git credential for {target}, which no helper has. Run: git credential approve")
+def _base64(raw: bytes) -> Iterator[str]:
+    """The digits that hold nothing but `raw`, wherever it begins in a longer text (user:password)."""
+    for before in range(3):
+        first, end = -(-8 * before // 6), 8 * (before + len(raw)) // 6
+        for encode in (b64encode, urlsafe_b64encode):
+            yield encode(bytes(before) + raw).decode()[first:end]

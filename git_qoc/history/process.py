@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from git_qoc.desk.environment import Environment
 from git_qoc.errors import HistoryError
 
 DISK_FULL = "the disk is full (No space left on device). Free some space and try again"
@@ -32,7 +33,7 @@ class Done(NamedTuple):
 
 def plain_environ() -> dict[str, str]:
     """This process's environment with git's messages in English, for parsing."""
-    return {**os.environ, "LC_ALL": "C"}
+    return Environment(os.environ, LC_ALL="C")
 
 
 def call(

@@ -16,7 +16,8 @@ from git_qoc.snapshots.backfill import Source
 from git_qoc.snapshots.backfill import backfill as synthesize
 from git_qoc.snapshots.snapshot import Snapshot
 from git_qoc.snapshots.toml import timestamp_text
-from git_qoc.tasks.desk import Desk, open_connectors
+from git_qoc.tasks.connectors import open_connectors
+from git_qoc.tasks.desk import Desk
 from git_qoc.tasks.show import read
 from git_qoc.tasks.snapshot import Options, record
 
@@ -47,8 +48,8 @@ def backfill(  # what to fill, for whom, and who watches
     """
     refuse_if_busy(desk.repo)
     wanted = _before_first(desk, sorted(instants))
-    opened = [one for one in open_connectors(desk, clock, environ, options.timeout_s) if one.enabled]
-    sources, silent = _sources(opened, wanted)
+    with open_connectors(desk, clock, environ, options.timeout_s) as opened:
+        sources, silent = _sources([one for one in opened if one.enabled], wanted)
     snapshots = list(synthesize(sources, wanted))
     if not snapshots:
         raise Refused("no venue has a history of that time, so nothing was back-filled.")

@@ -13,7 +13,8 @@ from typing import Protocol
 from git_qoc.errors import UsageError, VenueError
 from git_qoc.model import Clock, OrderRequest, OrderType, Side
 from git_qoc.money import NumberError, to_decimal
-from git_qoc.tasks.desk import open_connectors, open_desk
+from git_qoc.tasks.connectors import open_connectors
+from git_qoc.tasks.desk import open_desk
 from git_qoc.venues import market
 from git_qoc.venues.base import Connector
 
@@ -70,8 +71,9 @@ def _date(time: datetime) -> date:
 
 def _open(world: World, name: str) -> Connector:
     desk = open_desk(world.cwd)
-    for one in open_connectors(desk, world.clock, world.environ, 10.0):
-        if one.name == name:
+    # A paper account holds no secret that would be gone afterwards.
+    with open_connectors(desk, world.clock, world.environ, 10.0, only=name) as opened:
+        for one in opened:
             if one.venue != "paper":
                 raise UsageError(f'"{name}" is not a paper account but at venue "{one.venue}".')
             if one.connector is None:

@@ -21,7 +21,8 @@ from git_qoc.snapshots.capture import Previous, capture, previous_rows
 from git_qoc.snapshots.parse import loads
 from git_qoc.snapshots.snapshot import Snapshot
 from git_qoc.snapshots.toml import dumps, file_name, timestamp_text
-from git_qoc.tasks.desk import Desk, open_connectors
+from git_qoc.tasks.connectors import open_connectors
+from git_qoc.tasks.desk import Desk
 from git_qoc.tasks.health import remember
 from git_qoc.tasks.place import Place, detached
 
@@ -58,9 +59,11 @@ def take(desk: Desk, clock: Clock, environ: Mapping[str, str], options: Options)
         raise Refused("desk.toml has no connector yet. Add one with `git qoc connect TYPE --name NAME …`.")
     if options.commit:
         refuse_if_busy(desk.repo)
-    opened = open_connectors(desk, clock, environ, options.timeout_s)
-    # Two at once would both tell what moved since the same snapshot, and could meet in one name.
-    with alone(desk.repo, "snapshot-lock"):
+    with (
+        open_connectors(desk, clock, environ, options.timeout_s) as opened,
+        # Two at once would both tell what moved since the same snapshot, and could meet in one name.
+        alone(desk.repo, "snapshot-lock"),
+    ):
         return _take(desk, clock, opened, options)
 
 

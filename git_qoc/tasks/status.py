@@ -9,7 +9,8 @@ from git_qoc.account.collect import LastSight, collect
 from git_qoc.account.uta import UnifiedAccount, unify
 from git_qoc.model import Clock
 from git_qoc.snapshots.capture import previous_rows
-from git_qoc.tasks.desk import Desk, open_connectors, open_desk
+from git_qoc.tasks.connectors import open_connectors
+from git_qoc.tasks.desk import Desk, open_desk
 from git_qoc.tasks.health import remember
 from git_qoc.tasks.snapshot import newest_first
 
@@ -17,7 +18,8 @@ from git_qoc.tasks.snapshot import newest_first
 def status(start: Path, clock: Clock, environ: Mapping[str, str], timeout_s: float) -> UnifiedAccount:
     """The unified account; every connector of desk.toml is in it, in file order."""
     desk = open_desk(start)
-    states = collect(open_connectors(desk, clock, environ, timeout_s), clock, timeout_s, _last_sights(desk))
+    with open_connectors(desk, clock, environ, timeout_s) as opened:
+        states = collect(opened, clock, timeout_s, _last_sights(desk))
     return unify(remember(desk.place.state_dir, states))
 
 

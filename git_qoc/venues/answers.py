@@ -12,11 +12,11 @@ import random
 import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import NoReturn
 
-from git_qoc.desk.secrets import MASK, Secret
+from git_qoc.desk.secrets import Secret, struck
 from git_qoc.errors import VenueError
 from git_qoc.money import to_decimal
 
@@ -41,10 +41,13 @@ _JITTER = random.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`retry_after_s` is the venue's own figure, None when it gave none in seconds."""
+    """`retry_after_s` is the venue's own figure, None when it gave none in seconds.
+
+    The body is in no repr, because a venue may echo what was sent.
+    """
 
     status: int
-    body: bytes
+    body: bytes = field(repr=False)
     retry_after_s: float | None
 
     @property
@@ -76,11 +79,11 @@ def meaning(status: int) -> str:
 
 def explain(exc: BaseException, late: Failure) -> Failure:
     """What an exception of the transport means; `late` when it is a timeout."""
-    chain = tuple(_chain(exc))
-    if any(type(link).__name__ == "ProxyError" for link in chain):
+    links = tuple(chain(exc))
+    if any(type(link).__name__ == "ProxyError" for link in links):
         return Failure("the proxy does not let it through. Check https_proxy", transient=False)
     for kind, failure in (
-        (ssl.SSLError, Failure(_tls(chain), transient=False)),
+        (ssl.SSLError, Failure(_tls(links), transient=False)),
         (socket.gaierror, Failure("the host name is not known. Check it and the network", transient=True)),
         (ConnectionRefusedError, Failure("connection refused", transient=True)),
         (TimeoutError, late),
@@ -88,12 +91,12 @@ def explain(exc: BaseException, late: Failure) -> Failure:
         (ConnectionError, Failure("the connection broke off", transient=True)),
         (http.client.HTTPException, Failure("the answer is not HTTP", transient=False)),
     ):
-        if any(isinstance(link, kind) for link in chain):
+        if any(isinstance(link, kind) for link in links):
             return failure
     return Failure(f"no answer ({type(exc).__name__})", transient=False)
 
 
-def _chain(exc: BaseException) -> Iterator[BaseException]:
+def chain(exc: BaseException) -> Iterator[BaseException]:
     """The exception and all it was made from, each once: causes, contexts, arguments, reasons."""
     todo: list[object] = [exc]
     seen: set[int] = set()
@@ -105,24 +108,20 @@ def _chain(exc: BaseException) -> Iterator[BaseException]:
             todo += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]
 
 
-def _tls(chain: tuple[BaseException, ...]) -> str:
-    for link in chain:
+def _tls(links: tuple[BaseException, ...]) -> str:
+    for link in links:
         if isinstance(link, ssl.SSLCertVerificationError):
             return f"TLS failed: certificate not accepted ({link.verify_message})"
     return "TLS failed"
 
 
-def parse_json(where: str, body: bytes) -> object:
-    """The value of a JSON text; numbers with a fraction or exponent are Decimal.
+def parse_json(where: str, answer: Answer) -> object:
+    """The value of a JSON body; numbers with a fraction or exponent are Decimal.
 
     Raises:
         VenueError: not JSON in UTF-8, or holding NaN or an infinity.
     """
-    try:
-        value: object = json.loads(body.decode("utf-8"), parse_float=to_decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        value = _NOT_JSON
-    # Raised out here, so that no exception holding the body hangs on to this one.
+    value = _value(answer)
     if value is _NOT_JSON:
         raise VenueError(f"{where}: the answer is not JSON")
     return value
@@ -131,12 +130,19 @@ def parse_json(where: str, body: bytes) -> object:
 _NOT_JSON = object()
 
 
-def holds(body: bytes, fields: Mapping[str, object]) -> bool:
-    """True when the body is a JSON object that has these fields with these values."""
+def _value(answer: Answer) -> object:
+    """Does not raise: the frame that holds the body must be in no traceback."""
     try:
-        found = parse_json("", body)
-    except VenueError:
-        return False
+        text = answer.body.decode("utf-8")
+        value: object = json.loads(text, parse_float=to_decimal, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return _NOT_JSON
+    return value
+
+
+def holds(answer: Answer, fields: Mapping[str, object]) -> bool:
+    """True when the body is a JSON object that has these fields with these values."""
+    found = _value(answer)
     return isinstance(found, dict) and all(found.get(name) == value for name, value in fields.items())
 
 
@@ -161,16 +167,12 @@ def retry_pause_s(outcome: Answer | Failure, attempt: int) -> float | None:
     return FIRST_PAUSE_S * 2.0 ** (attempt - 1) * _JITTER.uniform(0.5, 1.5) if again else None
 
 
-def reason_given(body: bytes, secrets: Iterable[Secret]) -> str:
+def reason_given(answer: Answer, secrets: Iterable[Secret]) -> str:
     """The `message` of an error body as one short line, secrets struck out; "" when there is none."""
-    try:
-        found = parse_json("", body)
-    except VenueError:
-        return ""
+    found = _value(answer)
     text = found.get("message") if isinstance(found, dict) else None
     if not isinstance(text, str):
         return ""
-    for secret in secrets:
-        text = text.replace(secret.reveal(), MASK)
+    text = struck(text, secrets)
     text = " ".join("".join(ch if ch.isprintable() else " " for ch in text).split())
     return text if len(text) <= REASON_MAX else text[:REASON_MAX] + "…"

@@ -16,10 +16,11 @@ from __future__ import annotations
 import json
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 
@@ -33,6 +34,7 @@ from git_qoc.venues.answers import (
     REMEDIES,
     Answer,
     Failure,
+    chain,
     explain,
     holds,
     meaning,
@@ -70,7 +72,7 @@ class _Call:
     method: str
     url: str
     deadline: float
-    params: Params
+    params: Params = field(repr=False)
     body: Body | None
     loopback: bool
 
@@ -99,8 +101,7 @@ class Client:
         max_bytes: int = MAX_BYTES,
     ) -> None:
         for name, secret in headers.items():
-            value = secret.reveal()
-            if not value or not value.isascii() or not value.isprintable():
+            if not secret.fits_a_header:
                 raise VenueError(f"the secret for {name} holds characters that no header can carry")
         self._own_hosts = tuple(own_hosts)
         self._allowed_hosts = tuple(allowed_hosts)
@@ -119,7 +120,7 @@ class Client:
         call, answer = self._read(url, params)
         if not answer.ok:
             raise self._refused(call, answer)
-        return parse_json(call.where, answer.body)
+        return parse_json(call.where, answer)
 
     def find_json(self, url: str, params: Params, absent: Mapping[str, object]) -> object:
         """As `get_json`, but None where the venue says that there is none.
@@ -128,11 +129,11 @@ class Client:
         make an order disappear.
         """
         call, answer = self._read(url, params)
-        if answer.status == HTTPStatus.NOT_FOUND and holds(answer.body, absent):
+        if answer.status == HTTPStatus.NOT_FOUND and holds(answer, absent):
             return None
         if not answer.ok:
             raise self._refused(call, answer)
-        return parse_json(call.where, answer.body)
+        return parse_json(call.where, answer)
 
     def post_json(self, url: str, body: object) -> object:
         """Send an order (or other money-moving body) once and return the venue's JSON.
@@ -151,11 +152,11 @@ class Client:
             raise _unknown(call, outcome.what)
         if outcome.ok:
             try:
-                return parse_json(call.where, outcome.body)
+                return parse_json(call.where, outcome)
             except VenueError:
                 raise _unknown(call, f"{outcome.status}, but the answer is not JSON") from None
         if 400 <= outcome.status < 500 and outcome.status not in (408, 429):
-            reason = reason_given(outcome.body, self._headers.values())
+            reason = reason_given(outcome, self._headers.values())
             raise OrderRejected(f"{call.where}: {outcome.status} ({reason or 'refused, no reason given'})")
         raise _unknown(call, f"{outcome.status} ({meaning(outcome.status)})")
 
@@ -204,7 +205,7 @@ class Client:
             try:
                 result.set_result(self._send(call, late))
             except BaseException as exc:  # noqa: BLE001 - carried over to the caller's thread
-                result.set_exception(exc)
+                result.set_exception(_without_locals(exc))
 
         threading.Thread(target=run, name="git-qoc-http", daemon=True).start()
         try:
@@ -274,6 +275,14 @@ class Client:
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             return RateLimited(message, answer.retry_after_s)
         return VenueError(message + REMEDIES.get(answer.status, ""))
+
+
+def _without_locals(exc: BaseException) -> BaseException:
+    """The exception, its frames emptied: some of them hold headers, and so secrets."""
+    for link in chain(exc):
+        traceback.clear_frames(link.__traceback__)
+    exc.__cause__ = exc.__context__ = None
+    return exc
 
 
 def _unknown(call: _Call, what: str) -> OrderUnknown:

@@ -132,3 +132,12 @@ def test_a_base_url_with_anything_but_scheme_host_and_path_is_refused(url: str) 
     (line,) = faults(SPEC.replace("enabled = true", f'enabled = true\nbase_url = "{url}"', 1))
     assert line.startswith('desk.toml:5: connector "main-equities": base_url: expected')
     assert "SECRET" not in line
+
+
+def test_security_is_lax_unless_it_says_strict_and_knows_no_other_key() -> None:
+    assert parse("").security.strict is False
+    assert parse("[security]\nstrict = true\n").security.strict is True
+    assert faults("[security]\nstrikt = true\n") == [
+        'desk.toml:2: security: strikt: unknown key. Did you mean "strict"?'
+    ]
+    assert "desk.toml:2: security: strict:" in faults('[security]\nstrict = "yes"\n')[0]

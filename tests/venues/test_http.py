@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 import traceback
+from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -17,10 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from git_qoc.desk.secrets import Secret
-from git_qoc.errors import OrderRejected, OrderUnknown, RateLimited, VenueError
-from git_qoc.venues.answers import Failure, explain, reason_given
+from git_qoc.errors import DeskError, OrderRejected, OrderUnknown, RateLimited, VenueError
+from git_qoc.venues.answers import Answer, Failure, explain, reason_given
 from git_qoc.venues.http import Client
 from git_qoc.venues.outgoing import Body
+from tests.desk.leaks import found_in, told
 from tests.venues import alpaca_faults as fault
 from tests.venues.alpaca_bodies import KEY, SECRET
 from tests.venues.alpaca_faults import Fault
@@ -36,15 +38,8 @@ def client(timeout_s: float = 5.0, max_bytes: int = 100_000) -> Client:
     return Client((), HEADERS, timeout_s=timeout_s, max_bytes=max_bytes)
 
 
-def whole_text(exc: BaseException | None) -> str:
-    """Everything an exception shows or carries: text, repr, traceback, and all it came from."""
-    text = ""
-    while exc is not None:
-        text += "".join(traceback.format_exception(exc)) + repr(exc) + repr(vars(exc))
-        request = getattr(exc, "request", None)
-        text += repr(getattr(request, "headers", ""))
-        exc = exc.__context__
-    return text
+def secrets_in(exc: BaseException) -> list[str]:
+    return found_in(told(exc), {"key": KEY, "secret": SECRET})
 
 
 FAULTS: list[tuple[str, Fault, str]] = [
@@ -77,8 +72,8 @@ def test_each_fault_of_an_answer_is_one_clear_line_without_secrets(given: Fault,
         message = str(caught.value)
         assert message.startswith(f"GET {server.url}{PATH}: {expected}")
         assert "\n" not in message
-        for secret in (KEY, SECRET, TOKEN):
-            assert secret not in whole_text(caught.value)
+        assert TOKEN not in "".join(traceback.format_exception(caught.value))
+        assert secrets_in(caught.value) == []
         assert len(server.requests) == 1
 
 
@@ -89,7 +84,7 @@ def test_a_call_ends_at_its_deadline_however_the_server_stalls(given: Fault) -> 
         with pytest.raises(VenueError, match=r"no answer within 0\.3 s$") as caught:
             client(timeout_s=0.3).get_json(server.url + PATH)
         assert 0.29 <= time.monotonic() - started < 1.0
-        assert SECRET not in whole_text(caught.value)
+        assert SECRET not in told(caught.value)
 
 
 def test_a_refused_connection_says_so() -> None:
@@ -201,7 +196,7 @@ def test_a_proxy_of_the_environment_is_honoured_elsewhere(monkeypatch: pytest.Mo
                 "https://api.alpaca.markets/v2/account"
             )
         assert proxy.connections > 0
-        assert SECRET not in whole_text(caught.value)
+        assert SECRET not in told(caught.value)
         assert proxy.requests == []
 
 
@@ -262,11 +257,82 @@ def test_a_secret_that_no_header_can_carry_is_refused_unrepeated(value: str) -> 
 @given(st.text(max_size=40), st.integers(0, 300))
 def test_a_venues_reason_never_holds_a_secret_or_a_second_line(text: str, padding: int) -> None:
     body = json.dumps({"message": "x" * padding + text + SECRET + text}).encode()
-    found = reason_given(body, HEADERS.values())
+    found = reason_given(Answer(422, body, None), HEADERS.values())
     assert SECRET not in found
     assert SECRET[: len(SECRET) // 2] not in found
     assert found.isprintable()
     assert len(found) <= 201
+
+
+ECHO = f"{KEY} {SECRET} {b64encode(f'{KEY}:{SECRET}'.encode()).decode()}"
+ECHOES: dict[str, Fault] = {
+    "401": fault.status(401, json.dumps({"message": ECHO}).encode()),
+    "429": fault.status(429, ECHO.encode(), X_Echo=ECHO),
+    "503": fault.status(503, ECHO.encode()),
+    "html": fault.body(f"<html>{ECHO}</html>", "text/html"),
+    "json that breaks off": fault.body(f'{{"message": "{ECHO}'),
+    "redirect": fault.redirect(f"https://evil.example.com/?{SECRET}"),
+    "over the limit": fault.body(ECHO * 2000),
+    "cut": fault.cut,
+    "reset": fault.reset,
+    "not http": fault.not_http,
+    "hang": fault.hang,
+    "drip": fault.drip_body,
+    "flood": fault.flood,
+}
+
+
+@pytest.mark.parametrize("name", ECHOES)
+def test_no_frame_of_a_failure_holds_a_secret_even_if_the_venue_echoes_it(name: str) -> None:
+    with AlpacaServer(faults={"*": ECHOES[name]}) as server:
+        one = client(timeout_s=0.25)
+        calls: list[Callable[[], object]] = [
+            lambda: one.get_json(server.url + PATH),
+            lambda: one.find_json(server.url + PATH, {}, {}),
+            lambda: one.post_json(server.url + ORDERS, {"symbol": "AAPL"}),
+            lambda: one.delete(server.url + ORDERS + "/1"),
+        ]
+        for call in calls[: 3 if name in ("html", "json that breaks off") else 4]:
+            with pytest.raises(VenueError) as caught:
+                call()
+            assert secrets_in(caught.value) == []
+
+
+def test_no_frame_of_a_failure_before_any_answer_holds_a_secret() -> None:
+    with AlpacaServer() as server:
+        urls = {
+            server.url.replace("127.0.0.1", "name.invalid"): "not sent to",
+            server.url.replace("http://", "https://"): "TLS failed",
+            fault.refused_url(): "connection refused",
+            "http://127.0.0.1:x": "not a plain URL",
+        }
+        for url, message in urls.items():
+            with pytest.raises(VenueError, match=message) as caught:
+                client().get_json(url + PATH)
+            assert secrets_in(caught.value) == []
+
+
+def test_no_frame_of_a_secret_that_no_header_can_carry_holds_one() -> None:
+    with pytest.raises(VenueError, match="no header can carry") as caught:
+        Client((), {**HEADERS, "X": Secret(f"{SECRET}\r\nHost: evil")}, timeout_s=1)
+    assert secrets_in(caught.value) == []
+
+
+def test_what_fails_unforeseen_within_the_transport_brings_no_locals_of_it() -> None:
+    """As when a thread that was given up on comes to send after the secrets were dropped."""
+    late = Secret("late")
+    one = Client((), {**HEADERS, "X-Late": late}, timeout_s=1)
+    late.forget()
+    with AlpacaServer() as server:
+        with pytest.raises(DeskError, match="dropped after use") as caught:
+            one.get_json(server.url + PATH)
+        assert server.requests == []
+    assert secrets_in(caught.value) == []
+    assert caught.value.__context__ is None
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+    transport = [frame for frame in frames if "requests" in frame.f_code.co_filename]
+    assert transport
+    assert all(frame.f_locals == {} for frame in transport)
 
 
 # Orders: what left may exist.
@@ -307,7 +373,7 @@ def test_an_order_without_a_clear_answer_is_unknown_and_left_once(given: Fault) 
         with pytest.raises(OrderUnknown, match="look the order up, never send it again") as caught:
             post(server.url)
         assert len(server.requests) == 1
-        assert SECRET not in whole_text(caught.value)
+        assert SECRET not in told(caught.value)
 
 
 @pytest.mark.parametrize("given", [fault.hang, fault.drip_head, fault.drip_body], ids=lambda f: f.__name__)
