@@ -6,7 +6,8 @@ do. A message never holds a query string, a header or a body; of a refused order
 the venue's own short reason, with secrets struck out.
 
 Every call ends at its deadline, also when a name server hangs or a server drips bytes: the
-exchange runs in a daemon thread that is given up on. Reads are retried while the deadline
+exchange runs in a daemon thread that is given up on (and holds its headers until the server lets
+go of it, which one that drips bytes may never do). Reads are retried while the deadline
 allows; a POST or DELETE leaves once. Redirects are never followed, ~/.netrc is never read;
 proxies and CA bundles of the environment are honoured, but loopback is never proxied.
 """

@@ -29,6 +29,8 @@ def kept(desk: Qoc, tmp_path: Path) -> Qoc:
     tmp_path.chmod(0o700)
     (tmp_path / "key").write_text(VALUE)
     (tmp_path / "key").chmod(0o600)
+    (tmp_path / "service").mkdir()
+    (tmp_path / "service" / "user").write_text(VALUE)
     desk.environ = {"EQ_API_KEY": VALUE}
     return desk
 
@@ -222,7 +224,7 @@ def environ(kept: Qoc, **more: str) -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONPATH": str(ROOT),
-        "KEYRING_FILE": str(kept.git.path.parent / "key"),
+        "KEYRING_FOLDER": str(kept.git.path.parent),
         "HOME": str(kept.git.path.parent),
         **more,
     }

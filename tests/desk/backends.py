@@ -10,13 +10,13 @@ from keyring.backend import KeyringBackend
 
 
 class Plain(KeyringBackend):
-    """Holds what the file named by KEYRING_FILE holds, for service/user."""
+    """Holds for service/user what the file of that name below KEYRING_FOLDER holds."""
 
     priority = 1
 
     def get_password(self, service: str, username: str) -> str | None:
-        known = (service, username) == ("service", "user")
-        return Path(os.environ["KEYRING_FILE"]).read_text() if known else None
+        file = Path(os.environ["KEYRING_FOLDER"], service, username)
+        return file.read_text() if file.exists() else None
 
     def set_password(self, service: str, username: str, password: str) -> None:
         raise NotImplementedError

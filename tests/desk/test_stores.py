@@ -151,12 +151,13 @@ def test_a_traceback_over_a_store_with_the_locals_of_its_frames_shows_no_secret(
 
 def keyring(tmp_path: Path, backend: str, target: str = "service/user", *options: str) -> str:
     """What a process of its own says of a keyring reference, with the secret where it found one."""
-    (tmp_path / "kept").write_text(f"{VALUE}\n")
+    (tmp_path / "service").mkdir(exist_ok=True)
+    (tmp_path / "service" / "user").write_text(f"{VALUE}\n")
     environ = {
         **os.environ,
         "PYTHON_KEYRING_BACKEND": backend,
         "PYTHONPATH": str(ROOT),
-        "KEYRING_FILE": str(tmp_path / "kept"),
+        "KEYRING_FOLDER": str(tmp_path),
         "HOME": str(tmp_path),
     }
     command = [sys.executable, *options, "-c", EXTRACT, str(ROOT), target]

@@ -15,7 +15,7 @@ import json
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -45,7 +45,7 @@ class AlpacaServer:
     """`faults` maps a path (or `*`) to a fault, or to a list used up one by one, then well.
 
     `latency_s` delays every answer; `repeat_border` makes each activity page after the first
-    begin with the row that its `page_token` names.
+    begin with the row that its `page_token` names. `accepted` are the pairs of key and secret.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class AlpacaServer:
         latency_s: float = 0.0,
         faults: Mapping[str, Fault | list[Fault]] | None = None,
         repeat_border: bool = False,
+        accepted: Collection[tuple[str, str]] = ((KEY, SECRET),),
     ) -> None:
         self.account = account if account is not None else default_account()
         self.positions = list(positions)
@@ -72,6 +73,7 @@ class AlpacaServer:
         self.latency_s = latency_s
         self.faults = dict(faults or {})
         self.repeat_border = repeat_border
+        self.accepted = accepted
         self.requests: list[Seen] = []
         self.connections = 0
         self.violations: list[str] = []
@@ -114,10 +116,8 @@ class AlpacaServer:
             fault = self._fault(seen.path)
             if fault is not None:
                 return fault
-            if (seen.headers.get("apca-api-key-id"), seen.headers.get("apca-api-secret-key")) != (
-                KEY,
-                SECRET,
-            ):
+            pair = seen.headers.get("apca-api-key-id"), seen.headers.get("apca-api-secret-key")
+            if pair not in self.accepted:
                 return json_reply({"message": "unauthorized."}, 401)
             return self._route(seen)
 
