@@ -11,6 +11,7 @@ import json
 import random
 import socket
 import ssl
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -79,7 +80,7 @@ def meaning(status: int) -> str:
 
 def explain(exc: BaseException, late: Failure) -> Failure:
     """What an exception of the transport means; `late` when it is a timeout."""
-    links = tuple(chain(exc))
+    links = tuple(_chain(exc))
     if any(type(link).__name__ == "ProxyError" for link in links):
         return Failure("the proxy does not let it through. Check https_proxy", transient=False)
     for kind, failure in (
@@ -96,7 +97,7 @@ def explain(exc: BaseException, late: Failure) -> Failure:
     return Failure(f"no answer ({type(exc).__name__})", transient=False)
 
 
-def chain(exc: BaseException) -> Iterator[BaseException]:
+def _chain(exc: BaseException) -> Iterator[BaseException]:
     """The exception and all it was made from, each once: causes, contexts, arguments, reasons."""
     todo: list[object] = [exc]
     seen: set[int] = set()
@@ -106,6 +107,14 @@ def chain(exc: BaseException) -> Iterator[BaseException]:
             seen.add(id(link))
             yield link
             todo += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]
+
+
+def without_locals(exc: BaseException) -> BaseException:
+    """The exception, its frames emptied: some of them hold headers, and so secrets."""
+    for link in _chain(exc):
+        traceback.clear_frames(link.__traceback__)
+    exc.__cause__ = exc.__context__ = None
+    return exc
 
 
 def _tls(links: tuple[BaseException, ...]) -> str:

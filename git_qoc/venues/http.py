@@ -6,10 +6,10 @@ do. A message never holds a query string, a header or a body; of a refused order
 the venue's own short reason, with secrets struck out.
 
 Every call ends at its deadline, also when a name server hangs or a server drips bytes: the
-exchange runs in a daemon thread that is given up on (and holds its headers until the server lets
-go of it, which one that drips bytes may never do). Reads are retried while the deadline
-allows; a POST or DELETE leaves once. Redirects are never followed, ~/.netrc is never read;
-proxies and CA bundles of the environment are honoured, but loopback is never proxied.
+exchange runs in a daemon thread that is given up on, and cut off so that it lets go of its
+headers. Reads are retried while the deadline allows; a POST or DELETE leaves once. Redirects
+are never followed, ~/.netrc is never read; proxies and CA bundles of the environment are
+honoured, but loopback is never proxied.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from __future__ import annotations
 import json
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 
 import requests
 import urllib3
@@ -35,7 +35,6 @@ from git_qoc.venues.answers import (
     REMEDIES,
     Answer,
     Failure,
-    chain,
     explain,
     holds,
     meaning,
@@ -43,7 +42,9 @@ from git_qoc.venues.answers import (
     reason_given,
     retry_after_s,
     retry_pause_s,
+    without_locals,
 )
+from git_qoc.venues.line import Line
 from git_qoc.venues.outgoing import Body
 
 MAX_BYTES = 32 * 2**20
@@ -63,7 +64,23 @@ class _Auth(requests.auth.AuthBase):
         return r
 
 
+class _Adapter(requests.adapters.HTTPAdapter):
+    def __init__(self, line: Line) -> None:
+        super().__init__()
+        self._line = line
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        return self._line.watch(pool)
+
+
 class _Session(requests.Session):
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = Line()
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, _Adapter(self.line))
+
     def get_redirect_target(self, resp: requests.Response) -> None:
         """None, always: not even a redirect's body is read, nor its target prepared."""
 
@@ -200,33 +217,31 @@ class Client:
     def _exchange(self, call: _Call) -> Answer | Failure:
         """One request and its answer; a failure by the deadline at the latest."""
         late = Failure(f"no answer within {self._timeout_s:g} s", transient=False)
+        session = self._session(call)
         result: Future[Answer | Failure] = Future()
 
         def run() -> None:
             try:
-                result.set_result(self._send(call, late))
+                result.set_result(self._send(session, call, late))
             except BaseException as exc:  # noqa: BLE001 - carried over to the caller's thread
-                result.set_exception(_without_locals(exc))
+                result.set_exception(without_locals(exc))
 
         threading.Thread(target=run, name="git-qoc-http", daemon=True).start()
         try:
             return result.result(timeout=max(0.0, call.deadline - time.monotonic()))
         except TimeoutError:
+            session.line.cut()
             return late
 
-    def _send(self, call: _Call, late: Failure) -> Answer | Failure:
-        session = self._session(call)
+    def _send(self, session: _Session, call: _Call, late: Failure) -> Answer | Failure:
         try:
             answer = self._stream(session, call)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as exc:
             session.close()
             return explain(exc, late)
-        if answer is None:
+        if not isinstance(answer, Answer):
             session.close()
-            return late
-        if isinstance(answer, Failure):
-            session.close()
-            return answer
+            return answer or late
         self._idle.append(session)
         return answer
 
@@ -276,14 +291,6 @@ class Client:
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             return RateLimited(message, answer.retry_after_s)
         return VenueError(message + REMEDIES.get(answer.status, ""))
-
-
-def _without_locals(exc: BaseException) -> BaseException:
-    """The exception, its frames emptied: some of them hold headers, and so secrets."""
-    for link in chain(exc):
-        traceback.clear_frames(link.__traceback__)
-    exc.__cause__ = exc.__context__ = None
-    return exc
 
 
 def _unknown(call: _Call, what: str) -> OrderUnknown:

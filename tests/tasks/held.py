@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,9 @@ Text = str | bytes | bytearray
 def main() -> None:
     at = sys.argv.index("--")
     code = run(sys.argv[at + 1 :])
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join(10)
     gc.collect()
     found = [*_of_objects(), *_of_frames()]
     alive = [secret for secret in gc.get_objects() if isinstance(secret, Secret) and not secret.is_empty]

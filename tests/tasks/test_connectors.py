@@ -57,7 +57,7 @@ def held_after(desk: Qoc, *args: str) -> str:
     return done.stderr.splitlines()[-1]
 
 
-@pytest.mark.parametrize("fault", [None, faults.status(401), faults.reset, faults.hang])
+@pytest.mark.parametrize("fault", [None, faults.status(401), faults.reset, faults.hang, faults.drip_head])
 def test_after_a_command_nothing_in_memory_holds_a_secret(desk: Qoc, fault: Fault | None) -> None:
     with AlpacaServer(faults={} if fault is None else {"*": fault}) as server:
         add_venue(desk, server.url)

@@ -87,6 +87,18 @@ def test_a_call_ends_at_its_deadline_however_the_server_stalls(given: Fault) -> 
         assert SECRET not in told(caught.value)
 
 
+@pytest.mark.parametrize("given", [fault.hang, fault.drip_head, fault.drip_body], ids=lambda f: f.__name__)
+def test_a_call_that_was_given_up_on_lets_go_of_its_connection_and_thread(given: Fault) -> None:
+    before = set(threading.enumerate())
+    with AlpacaServer(faults={PATH: given}) as server:
+        with pytest.raises(VenueError, match="no answer within"):
+            client(timeout_s=0.2).get_json(server.url + PATH)
+        for thread in set(threading.enumerate()) - before:
+            if thread.name == "git-qoc-http":
+                thread.join(10)
+                assert not thread.is_alive()
+
+
 def test_a_refused_connection_says_so() -> None:
     with pytest.raises(VenueError, match=r"connection refused$"):
         client(timeout_s=0.3).get_json(fault.refused_url() + PATH)
