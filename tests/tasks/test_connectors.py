@@ -76,3 +76,15 @@ def test_a_connector_that_outlives_its_command_can_send_nothing_more(desk: Qoc) 
         with pytest.raises(DeskError, match="dropped after use"):
             connector.account()
         assert len(server.requests) == before
+
+
+def test_a_booking_on_a_paper_account_asks_no_store_of_another_connector(desk: Qoc, tmp_path: Path) -> None:
+    desk.git("config", "credential.helper", f"!touch {tmp_path}/asked; false")
+    block = BLOCK.replace('{{ file = "{folder}/key" }}', '{{ git-credential = "https://h" }}')
+    file = desk.git.path / "desk.toml"
+    file.write_text(file.read_text() + block.format(url="http://127.0.0.1:9", folder=tmp_path))
+    desk.ok("connect", "cash", "--name", "sweep", "--venue", "paper")
+    desk.ok("paper", "deposit", "sweep", "10")
+    assert not (tmp_path / "asked").exists()
+    desk.ok("status", "--timeout", "2")
+    assert (tmp_path / "asked").exists()
