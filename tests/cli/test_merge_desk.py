@@ -78,7 +78,7 @@ def test_two_clones_that_each_connect_a_venue_merge(driven: Qoc, tmp_path: Path)
     clone.git("pull", "-q", "--no-rebase", "--no-edit")
     assert names((clone.git.path / "desk.toml").read_text()) == ["first", "yours", "mine"]
     assert clone.git("status", "--porcelain") == ""
-    assert clone.ok("check").err == ""
+    assert clone.ok("check", "--all").err == "3 files of a desk: no fault.\n"
 
 
 def test_rebase_puts_theirs_on_top_of_ours(driven: Qoc) -> None:

@@ -12,6 +12,7 @@ import pytest
 from git_qoc.errors import HistoryError
 from git_qoc.tasks.setup_hook_text import CHAINED, READS_STDIN
 from git_qoc.tasks.setup_hooks import RECEIVING, setup_hooks, shims, shims_folder
+from tests.cli.installed import without_qoc
 from tests.conftest import Git
 from tests.tasks.hooks import (
     CLIENT,
@@ -189,6 +190,7 @@ def test_a_folder_shared_by_every_repository_is_left_alone_and_the_line_to_add_f
     line = note.rpartition(": ")[2]
     (shared / "pre-commit").write_text(f"#!/bin/sh\n{line}\n{recording('yours', 'pre-commit')}")
     assert put(git)["pre-commit"].state == "present"
+    monkeypatch.setenv("PATH", without_qoc())
     assert attempt(git, "commit", "--allow-empty", "-m", "x").returncode == 1
     command = tmp_path / "bin" / "git-qoc"
     command.parent.mkdir()
