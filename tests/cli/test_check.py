@@ -161,3 +161,24 @@ def test_the_command_names_the_checks_there_are() -> None:
     from git_qoc.cli.check import NAMES
 
     assert NAMES == CHECKS
+
+
+def test_what_a_comment_allows_passes_and_is_listed_with_its_reason(desk: Qoc) -> None:
+    path = desk.git.path / "desk.toml"
+    text = path.read_text()
+    path.write_text(f'{text}\n[notes]\nbuild = "{LITERAL}"\n')
+    desk.git("add", "-A")
+    assert desk("check").code == 1
+    assert desk("check", "--list-allowed").err == "No comment allows anything.\n"
+    path.write_text(f'{text}\n[notes]\nbuild = "{LITERAL}"  # qoc: allow the id of the release build\n')
+    desk.git("add", "-A")
+    assert desk("check").code == 0
+    line = len(text.splitlines()) + 3
+    listed = desk("check", "--list-allowed")
+    assert listed.out == f"desk.toml:{line}:10: the id of the release build\n"
+    assert desk("check", "--list-allowed", "--json").json == [
+        {"path": "desk.toml", "line": line, "column": 10, "reason": "the id of the release build"}
+    ]
+    desk.git("commit", "-qm", "x")
+    assert desk("check", "--list-allowed").out == listed.out
+    assert desk("check", "--history").code == 0
