@@ -27,5 +27,6 @@ def command(world: World, folder: str | None) -> int:
     for name in made.kept:
         talk(f"kept your {name} as it is; the README shows what git-qoc would have written.")
     talk("Next: git qoc connect equities --name main-equities --env-prefix EQ_")
-    talk("Also: git qoc setup, for readable diffs, merges of desk.toml by connector, and completion.")
+    talk("Also: git qoc setup --hooks, so that no credential and no rewritten record gets in;")
+    talk("and git qoc setup, for readable diffs, merges of desk.toml by connector, and completion.")
     return 0
