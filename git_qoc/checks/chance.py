@@ -82,7 +82,8 @@ def is_opaque(token: str) -> bool:
         return True
     length = len(token.rstrip("="))
     if length < _SHORTEST:
-        return mixes_three(token) and surprise(token) > 5.6
+        islands = len(re.findall(_ISLAND, token))
+        return mixes_three(token) and surprise(token) > (5.0 if islands > 1 else 5.6)
     return len(set(token)) >= 10 and surprise(token) > 4.8 + max(0, 34 - length) * 0.03
 
 
@@ -104,6 +105,11 @@ def mixes_three(token: str) -> bool:
         and any(map(str.islower, piece))
         and any(map(str.isdigit, piece))
     )
+
+
+def mean_bits(word: str) -> float:
+    """Mean surprise of a run of letters and digits, however short."""
+    return sum(map(_SURPRISE.__getitem__, pairwise(word))) / max(1, len(word) - 1)
 
 
 def surprise(token: str) -> float:

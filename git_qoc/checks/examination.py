@@ -61,7 +61,7 @@ class Examination:
         self._has_mark = _MARK in text
         self._judged: set[int] = set()  # statements that have their fault
         self._told: set[int] = set()  # lines that have one
-        self._allowed: list[Allowed] = []
+        self._allowed: dict[int, Allowed] = {}  # by where their comments begin
 
     def run(self) -> Examined:
         """Every fault, at most `MOST` of them and one that says that there are more."""
@@ -69,7 +69,7 @@ class Examination:
         faults = sorted({self._fault(*hit) for hit in hits[:MOST]})
         if len(hits) > MOST:
             faults.append(self._fault(max(0, len(self.text) - 1), too_many(MOST)))
-        return Examined(faults, tuple(sorted(set(self._allowed))))
+        return Examined(faults, tuple(sorted(self._allowed.values())))
 
     def _hits(self) -> Iterator[_Hit]:
         if self.kind in (DESK, TOML):
@@ -198,7 +198,8 @@ class Examination:
             from git_qoc.checks.allowed import Allowed, is_clean
 
             if is_clean(comment.reason, self.text[offset : max(found.end, offset)]):
-                self._allowed.append(Allowed(self.path, *self.layout.lines.position(offset), comment.reason))
+                place = self.layout.lines.position(offset)
+                self._allowed.setdefault(comment.start, Allowed(self.path, *place, comment.reason))
                 return
         self._judge(offset)
         yield offset, in_plain_text(found, comment, self.kind == MARKUP)

@@ -11,9 +11,9 @@ import re
 from functools import lru_cache
 
 from git_qoc.checks.addresses import base58, is_public_address
-from git_qoc.checks.chance import UUID
+from git_qoc.checks.chance import UUID, mean_bits
 from git_qoc.checks.names import Surroundings, secret_before, words_of
-from git_qoc.checks.vocabulary import ADDRESSES, HASHES, ORDERS, PICTURES, PUBLIC_KEYS
+from git_qoc.checks.vocabulary import ADDRESSES, HASHES, ORDERS, PICTURES, PUBLIC_KEYS, WEAK
 
 # Wrapped as mail, TOML, markdown and JSON wrap it.
 _BASE64 = r"(?:[A-Za-z0-9+/=]|\\?\r?\n[ \t#*>]{0,8}(?=[A-Za-z0-9+/=]{20})|\\n)"
@@ -37,8 +37,8 @@ _SPANS = (
     r"MI(?:GfMA0|IBIjAN)BgkqhkiG9w0BAQEFAA[A-Za-z0-9+/=]+|MII[A-Za-z0-9+/]{2}[DTjz]CC[A-Za-z0-9+/=]{40,}",
     r"sha(?:1|256|384|512)(?:[-:=]|//)[A-Za-z0-9+/_-]{27,}={0,2}|SHA256:[A-Za-z0-9+/]{43}",
     rf"\bh1:[A-Za-z0-9+/]{{43}}=|(?:{_HASH})(?:sum)?[:= -]{{1,2}}[0-9a-fA-F]{{32,128}}",
-    # pictures and fonts: by what they are called, or by the first bytes (PNG, JPEG, GIF, WebP, ICO, SVG, WOFF)
-    rf"data:(?:image|font|audio|video|application/font)[\w/+.-]{{0,40}}(?:;[\w=.-]{{1,9}}){{0,3}};base64,{_BASE64}*+",
+    # pictures and fonts: by what they are called, or by the first bytes (PNG, JPEG, GIF, WebP, SVG, WOFF)
+    rf"data:(?:image|font|audio|video|application/font)[\w/+.-]*+(?:;[\w=.-]+)*+;base64,{_BASE64}*+",
     rf"(?:iVBORw0KGgo|/9j/4|R0lGOD|UklGR|AAABAAE|PHN2Zy|PD94bWwg|d09GM|T1RUTw){_BASE64}*+",
     r"""(?<=[\s<"'])(?:d|points|values|path|transform)\\?=\\?["'][MmLlHhVvCcSsQqTtAaZz0-9.,eE+\s-]+["'\\]""",
     r"(?:bitcoincash|ecash|bchtest|kaspa|dash):[a-z0-9]{40,70}",
@@ -54,7 +54,7 @@ _SPANS = (
 )
 _LISTED = re.compile(
     # words, numbers, symbols
-    r".{1,6}|[A-Za-z]{1,20}|[0-9.,_:TZ-]+|[A-Z0-9]{1,12}|[0-9]{0,6}[A-Z]{1,12}[0-9]{0,6}(?:[-/_.:][A-Z0-9]{1,12}){0,5}"
+    r".{1,6}|[0-9.,_:TZ-]+|[A-Z0-9]{1,12}|[0-9]{0,6}[A-Z]{1,12}[0-9]{0,6}(?:[-/_.:][A-Z0-9]{1,12}){0,5}"
     r"|[A-Za-z0-9+]{1,12}(?:[-_./:][A-Za-z0-9+]{1,12}){1,8}|[A-Za-z]{1,14}[0-9]{0,4}|[0-9a-f]{7,12}"
 )
 _UUID = re.compile(UUID)
@@ -85,19 +85,24 @@ def is_public(token: str, around: Surroundings, in_desk: bool) -> bool:
         and (_is_key_like(token) or not PICTURES.isdisjoint(words))
     ):
         return True
-    return (
-        not ORDERS.isdisjoint(words) and len(core) <= 36 and re.fullmatch(r"[A-Za-z0-9_-]+", core) is not None
-    )
+    before = {word.removesuffix("s") for word in words_of(around[0])}
+    if ORDERS.isdisjoint(before) or not WEAK.isdisjoint(before):
+        return False
+    return len(core) <= 36 and re.fullmatch(r"[A-Za-z0-9_-]+", core) is not None
 
 
 def is_listed(item: str) -> bool:
     """Whether a short text is what lists are made of (words, numbers, symbols, ids), no piece of a secret."""
+    if item.isalpha() and item.isascii() and not (item.isupper() and len(item) <= 12):
+        return len(item) <= 20 and mean_bits(item) < 5.3
     return _LISTED.fullmatch(item) is not None or _UUID.fullmatch(item) is not None or is_public_address(item)
 
 
 def _is_public_hex(digits: str, prefixed: bool, words: set[str], in_desk: bool) -> bool:
     if not HASHES.isdisjoint(words):
         return True
+    if not {"rpc", "quiknode", "infura", "alchemy", "ankr", "getblock", "chainstack", "drpc"}.isdisjoint(words):
+        return False  # a node's URL ends in its key
     if len(digits) == 40 or (prefixed and len(digits) != 64):
         return True  # a git id, a GPG fingerprint; an order's id, a call's data
     return not in_desk and len(digits) in (64, 96, 128)
@@ -115,7 +120,7 @@ def _is_key_like(token: str) -> bool:
     core = token.rstrip("=")
     if not core.isalnum() or token != core or core in (core.lower(), core.upper()):
         return True
-    return len(core) in (27, 43, 86) or base58(core) is not None
+    return len(core) in (27, 43, 86) or core.startswith("RW") or base58(core) is not None
 
 
 @lru_cache(1)

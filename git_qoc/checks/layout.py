@@ -64,7 +64,11 @@ class Layout:
         """The words around a place, with the keys and tables that lead to it."""
         before, after = line_around(self.text, start, end)
         statement = self.statement(start)
-        if statement < 0:
-            return before, after
+        if statement < 0:  # in a comment, whose line may have a statement with words of its own
+            index = bisect_right(self._starts, start) - 1
+            ended = self.scan.statements[index].end if index >= 0 else 0
+            return before[-max(0, start - ended) :] if start > ended else before, after
         path = self.scan.statements[statement].path
-        return f"{' '.join(key for key in path if isinstance(key, str))} {before}", after
+        token = self.text[start:end]
+        names = " ".join(key for key in path if isinstance(key, str) and token not in key)
+        return f"{names} {before}", after

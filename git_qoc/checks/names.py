@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from git_qoc.checks.chance import is_hex_key, is_opaque, mixes_three
-from git_qoc.checks.vocabulary import ABOUT, NOT_SECRET, NOTHING, PINS, SECRETS, STEMS, WEAK
+from git_qoc.checks.vocabulary import ABOUT, NOT_SECRET, NOTHING, PINS, SECRETS, STEMS, WEAK, WHOLE
 
 Surroundings = tuple[str, str]
 """The words before a place and after it: its key and table, and what is on the line."""
@@ -22,7 +22,7 @@ _ASSIGNMENT = re.compile(
     r"""(?=(\\?["'`]{1,3}[^"'`\n\\]{0,400}|[^\s"'`,;\#\[\]{}()<>|&\\]{1,200}))"""
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SEPARATOR = re.compile(r"[_.$\s-]+")
+_SEPARATOR = re.compile(r"[\W_]+")
 # Text, compiled when a value needs it.
 _SETTER = (
     r"""\b(?:setx|setenv|set(?:[ \t]+-[-a-zA-Z]{1,10}){1,3})[ \t]+(\w{2,80})[ \t]+["']?([^\s"']{1,200})"""
@@ -51,6 +51,8 @@ def secret_in_assignment(text: str) -> Iterator[tuple[int, int]]:
         quotes = raw[: len(raw) - len(value)]
         if value[:1].isspace() or ("`" in quotes and " " in value):
             continue  # the end of a quotation; a command's output
+        if not quotes and text[match.end(3) : match.end(3) + 1] in ("(", "["):
+            continue  # code that looks it up: os.environ["…"]
         start = match.start(3) + len(quotes)
         written = "quoted" if quotes else sign or "="
         if not quotes and ("=" not in written or text[start - 1].isspace()) and _goes_on(text, match.end(3)):
@@ -79,7 +81,7 @@ def names_secret_value(name: str, value: str, written: str) -> bool:
     ):
         return False
     joined = "".join(words)
-    strong = _ends_secret(joined)
+    strong = joined in WHOLE or _ends_secret(joined)
     weak = words[-1] in WEAK or words[0] in WEAK - {"key", "private"} or any(stem in joined for stem in STEMS)
     if not (strong or weak) or _is_no_secret(value):
         return False
@@ -146,7 +148,7 @@ def _is_base64_like(value: str) -> bool:
 
 def _is_any_secret(value: str, written: str) -> bool:
     if written == "quoted":
-        return len(value.strip()) >= 4
+        return len(value.strip()) >= 3
     digit, letter = any(map(str.isdigit, value)), any(map(str.isalpha, value))
     if written == "prose":
         return len(value) >= 8 and digit and letter

@@ -118,6 +118,8 @@ def known_shapes(text: str) -> Iterator[tuple[int, int, str]]:
 
 def known_token(token: str) -> str:
     """What a whole token of letters, digits and `+/_-=` is by its form; empty when it has none."""
+    if "EXAMPLE" in token:  # as AWS writes in its documents
+        return ""
     for what, first, lengths, form in _TOKENS:
         if len(token) in lengths and (not first or token[0] in first) and re.fullmatch(form, token):
             return what

@@ -81,15 +81,15 @@ def leaves(value: object, path: Path = ()) -> Iterator[Leaf]:
 def lists(value: object, path: Path = ()) -> Iterator[tuple[Path, list[str]]]:
     """Strings that may be pieces of one: of an array, or of keys that are numbered or called parts."""
     if isinstance(value, dict):
-        parts: dict[str, list[str]] = {}
+        parts: dict[str, tuple[Path, list[str]]] = {}
         for key, item in value.items():
             if isinstance(item, str):
                 stem = _stem(key)
                 if stem != key:
-                    parts.setdefault(stem, []).append(item)
+                    parts.setdefault(stem, ((*path, key), []))[1].append(item)
             else:
                 yield from lists(item, (*path, key))
-        yield from ((path, pieces) for pieces in parts.values() if len(pieces) > 1)
+        yield from (part for part in parts.values() if len(part[1]) > 1)
     elif isinstance(value, list):
         strings = [item for item in value if isinstance(item, str)]
         if len(strings) > 1:

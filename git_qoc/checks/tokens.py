@@ -55,9 +55,13 @@ def line_around(text: str, start: int, end: int) -> Surroundings:
     begin = max(text.rfind("\n", max(0, start - 80), start) + 1, start - 80, 0)
     before = text[begin:start]
     if not before.strip(" \t#>*-|\"'[,") and begin:
-        before = text[max(text.rfind("\n", max(0, begin - 81), begin - 1) + 1, begin - 80, 0) : start]
+        above = text[max(text.rfind("\n", max(0, begin - 81), begin - 1) + 1, begin - 80, 0) : start]
+        if "#" not in before or above.lstrip(" \t").startswith("#"):
+            before = above
     close = text.find("\n", end, end + 40)
-    return before, text[end : close if close >= 0 else end + 40]
+    after = text[end : close if close >= 0 else end + 40]
+    # What allows a thing does not say that it is none: else nothing would be listed as allowed.
+    return before.partition("qoc:")[0], after.partition("qoc:")[0]
 
 
 def find(text: str, around: Around | None = None, in_desk: bool = True) -> Iterator[Found]:

@@ -46,6 +46,9 @@ WEAK = _words(
 )
 """Last words of names under which a secret may stand; the value decides."""
 
+WHOLE = ("pw", "pass", "pwd", "creds")
+"""Names of a secret when they stand alone."""
+
 PINS = _words("pin otp pw pass login")
 """Names of their own under which even a short number is a secret."""
 
