@@ -8,6 +8,7 @@ BIP-173 and BIP-350 (bech32), SS58, SEP-23 (Stellar), TEP-2 (TON), ISO 13616 and
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _RIPPLE = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
@@ -83,6 +84,7 @@ _FORMS = re.compile(
 )
 
 
+@lru_cache(1024)
 def is_public_address(token: str) -> bool:
     """Whether a token proves by checksum or prefix that it is public: an address, an account, an id."""
     if _FORMS.fullmatch(token):

@@ -8,7 +8,6 @@ only by what the words around them say (`is_public`): 64 hexadecimal digits are 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from git_qoc.checks.addresses import base58, is_public_address
 from git_qoc.checks.chance import UUID, mean_bits
@@ -19,6 +18,7 @@ from git_qoc.checks.vocabulary import ADDRESSES, HASHES, ORDERS, PICTURES, PUBLI
 _BASE64 = r"(?:[A-Za-z0-9+/=]|\\?\r?\n[ \t#*>]{0,8}(?=[A-Za-z0-9+/=]{20})|\\n)"
 _PEM = r"CERTIFICATE(?: REQUEST)?|PUBLIC KEY|CRL|SIGNATURE|PARAMETERS|MESSAGE|CSR"
 _HASH = r"sha(?:1|2|224|256|384|512)|md5|blake[23][bs]?|b3|keccak(?:256)?|git"
+_FIRST_BYTES = ("iVBORw0KGgo", "/9j/4", "R0lGOD", "UklGR", "AAABAAE", "PHN2Zy", "PD94bWwg", "d09GM", "T1RUTw")
 _CODE_HOSTS = (
     "github|gitlab|bitbucket|codeberg|etherscan|arbiscan|basescan|bscscan|polygonscan|solscan|tronscan|snowtrace"
     "|mempool|blockchain|blockstream|blockchair|explorer|optimistic"
@@ -27,30 +27,57 @@ _PAGE_HOSTS = (
     "notion|google|figma|miro|linear|trello|youtube|medium|twitter|x|linkedin|t|uniswap|opensea|dune|defillama"
     "|tradingview|wikipedia|arxiv|doi|npmjs|pypi|docker|snapshot|tally|debank|dexscreener|coingecko|sec"
 )
+# (a part that must be there, the form)
 _SPANS = (
     # PEM of what is public; a signature or an encrypted message opens nothing by itself
-    rf"-----BEGIN (?:[A-Z0-9 ]{{0,30}}(?:{_PEM}))(?: BLOCK)?-----[^-]{{0,20000}}-----END",
-    r"(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-\S{1,20}|sk-\S{1,40}) AAAA[A-Za-z0-9+/]{16,}={0,2}",
-    r"AAAA[BCEG][23][A-Za-z0-9+/]{16,}={0,2}",
+    ("---BEGIN ", rf"-----BEGIN (?:[A-Z0-9 ]{{0,30}}(?:{_PEM}))(?: BLOCK)?-----[^-]{{0,20000}}-----END"),
+    (" AAAA", r"(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-\S{1,20}|sk-\S{1,40}) AAAA[A-Za-z0-9+/]{16,}={0,2}"),
+    ("AAAA", r"AAAA[BCEG][23][A-Za-z0-9+/]{16,}={0,2}"),
     # DER: SubjectPublicKeyInfo of Ed25519, P-256, P-384, RSA; an X.509 certificate
-    r"MCowBQYDK2V[wu]AyEA[A-Za-z0-9+/]{43}=|M(?:FkwEw|HYwEA)YHKoZIzj0CA[A-Za-z0-9+/=]+",
-    r"MI(?:GfMA0|IBIjAN)BgkqhkiG9w0BAQEFAA[A-Za-z0-9+/=]+|MII[A-Za-z0-9+/]{2}[DTjz]CC[A-Za-z0-9+/=]{40,}",
-    r"sha(?:1|256|384|512)(?:[-:=]|//)[A-Za-z0-9+/_-]{27,}={0,2}|SHA256:[A-Za-z0-9+/]{43}",
-    rf"\bh1:[A-Za-z0-9+/]{{43}}=|(?:{_HASH})(?:sum)?[:= -]{{1,2}}[0-9a-fA-F]{{32,128}}",
-    # pictures and fonts: by what they are called, or by the first bytes (PNG, JPEG, GIF, WebP, SVG, WOFF)
-    rf"data:(?:image|font|audio|video|application/font)[\w/+.-]*+(?:;[\w=.-]+)*+;base64,{_BASE64}*+",
-    rf"(?:iVBORw0KGgo|/9j/4|R0lGOD|UklGR|AAABAAE|PHN2Zy|PD94bWwg|d09GM|T1RUTw){_BASE64}*+",
-    r"""(?<=[\s<"'])(?:d|points|values|path|transform)\\?=\\?["'][MmLlHhVvCcSsQqTtAaZz0-9.,eE+\s-]+["'\\]""",
-    r"(?:bitcoincash|ecash|bchtest|kaspa|dash):[a-z0-9]{40,70}",
+    ("MCowBQYDK2V", r"MCowBQYDK2V[wu]AyEA[A-Za-z0-9+/]{43}="),
+    ("YHKoZIzj0CA", r"M(?:FkwEw|HYwEA)YHKoZIzj0CA[A-Za-z0-9+/=]+"),
+    ("BgkqhkiG9w0BAQEFAA", r"MI(?:GfMA0|IBIjAN)BgkqhkiG9w0BAQEFAA[A-Za-z0-9+/=]+"),
+    ("MII", r"MII[A-Za-z0-9+/]{2}[DTjz]CC[A-Za-z0-9+/=]{40,}"),
+    ("sha", r"sha(?:1|256|384|512)(?:[-:=]|//)[A-Za-z0-9+/_-]{27,}={0,2}"),
+    ("SHA256:", r"SHA256:[A-Za-z0-9+/]{43}"),
+    ("h1:", r"\bh1:[A-Za-z0-9+/]{43}="),
+    *(
+        (sign, rf"(?:{_HASH})(?:sum)?[:= -]{{1,2}}[0-9a-fA-F]{{32,128}}")
+        for sign in ("sha", "md5", "blake", "b3", "git")
+    ),
+    # pictures and fonts: by what they are called, or by the first bytes
+    (
+        ";base64,",
+        rf"data:(?:image|font|audio|video|application/font)[\w/+.-]*+(?:;[\w=.-]+)*+;base64,{_BASE64}*+",
+    ),
+    *((first, rf"{first}{_BASE64}*+") for first in _FIRST_BYTES),
+    (
+        "=",
+        r"""(?<=[\s<"'])(?:d|points|values|path|transform)\\?=\\?["'][MmLlHhVvCcSsQqTtAaZz0-9.,eE+\s-]++["'\\]""",
+    ),
+    *(
+        (f"{chain}:", rf"{chain}:[a-z0-9]{{40,70}}")
+        for chain in ("bitcoincash", "ecash", "bchtest", "kaspa", "dash")
+    ),
     # a JSON web key without its private part
-    r"""\{[^{}]{0,300}"kty"(?![^{}]{0,900}"(?:d|k|p|q)"\s{0,3}:)[^{}]{0,900}\}""",
-    r"[A-Z]{1,6} {0,5}[0-9]{6}[CP][0-9]{8}",  # an option in the OCC's form
-    r"\bibc/[0-9A-Fa-f]{64}|\b0x[0-9a-fA-F]{1,64}::\w+|enode://[0-9a-f]{120,130}@|\b[a-z2-7]{56}\.onion\b",
-    r"\b[0-9a-f]{64}(?::|i)[0-9]{1,5}\b|\b[A-Z0-9]{30,50}-(?:USD[CT]?|EUR|BTC|ETH)\b",  # an output; a market
-    r"\b(?:TLSA|DS|SSHFP|DNSKEY|CDS|OPENPGPKEY)\b[ 0-9]{1,20}[0-9A-Fa-f]{32,}",
-    r"(?m:^[#> \t]{0,9})[0-9a-f]{32,128} [ *][\w./*-]+",  # a line of sha256sum
-    rf"https?://(?:www\.)?(?:{_CODE_HOSTS})[\w.-]{{0,40}}/[\w/.#-]{{0,300}}",
-    rf"https?://(?:\w{{2,5}}\.)?(?:{_PAGE_HOSTS})\.(?:so|com|app|org|me|io|xyz|gov|co)/[\w/.#~%-]{{0,300}}",
+    ('"kty"', r"""\{[^{}]{0,300}"kty"(?![^{}]{0,900}"(?:d|k|p|q)"\s{0,3}:)[^{}]{0,900}\}"""),
+    ("", r"\b[A-Z]{1,6} {0,5}[0-9]{6}[CP][0-9]{8}"),  # an option in the OCC's form
+    ("ibc/", r"\bibc/[0-9A-Fa-f]{64}"),
+    ("::", r"\b0x[0-9a-fA-F]{1,64}::\w+"),
+    ("enode://", r"enode://[0-9a-f]{120,130}@"),
+    (".onion", r"\b[a-z2-7]{56}\.onion\b"),
+    ("", r"\b[0-9a-f]{64}(?::|i)[0-9]{1,5}\b"),  # an output of a transaction
+    ("-", r"\b[A-Z0-9]{30,50}-(?:USD[CT]?|EUR|BTC|ETH)\b"),  # a market of a token
+    *(
+        (f"{kind} ", rf"\b{kind}\b[ 0-9]{{1,20}}[0-9A-Fa-f]{{32,}}")
+        for kind in ("TLSA", "DS", "SSHFP", "DNSKEY", "CDS")
+    ),
+    ("", r"(?m:^[#> \t]{0,9})[0-9a-f]{32,128} [ *][\w./*-]+"),  # a line of sha256sum
+    ("://", rf"https?://(?:www\.)?(?:{_CODE_HOSTS})[\w.-]{{0,40}}/[\w/.#-]{{0,300}}"),
+    (
+        "://",
+        rf"https?://(?:\w{{2,5}}\.)?(?:{_PAGE_HOSTS})\.(?:so|com|app|org|me|io|xyz|gov|co)/[\w/.#~%-]{{0,300}}",
+    ),
 )
 _LISTED = re.compile(
     # words, numbers, symbols
@@ -61,8 +88,15 @@ _UUID = re.compile(UUID)
 
 
 def public_spans(text: str) -> list[tuple[int, int]]:
-    """What is public by its form alone, in the order of the text."""
-    return [match.span() for match in _spans().finditer(text)]
+    """What is public by its form alone, in the order of the text; spans do not overlap."""
+    found = [m.span() for sign, form in _SPANS if sign in text for m in re.finditer(form, text, re.ASCII)]
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted([*found, *(match.span() for match in _UUID.finditer(text))]):
+        if spans and start < spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return spans
 
 
 def is_public(token: str, around: Surroundings, in_desk: bool) -> bool:
@@ -76,17 +110,18 @@ def is_public(token: str, around: Surroundings, in_desk: bool) -> bool:
     bare = token.removeprefix("0x").removeprefix("0X")
     if not bare.strip("0123456789abcdef") or not bare.strip("0123456789ABCDEF"):
         return _is_public_hex(bare, token != bare, words, in_desk)
+    return _is_called_public(token, around[0], words)
+
+
+def _is_called_public(token: str, before: str, words: set[str]) -> bool:
     core = token.rstrip("=")
     if not ADDRESSES.isdisjoint(words) and _is_address_like(core):
         return True
-    if (
-        not PUBLIC_KEYS.isdisjoint(words)
-        and len(token) <= 100
-        and (_is_key_like(token) or not PICTURES.isdisjoint(words))
-    ):
+    is_picture = not PICTURES.isdisjoint(words)
+    if not PUBLIC_KEYS.isdisjoint(words) and len(token) <= 100 and (is_picture or _is_key_like(token)):
         return True
-    before = {word.removesuffix("s") for word in words_of(around[0])}
-    if ORDERS.isdisjoint(before) or not WEAK.isdisjoint(before):
+    ahead = {word.removesuffix("s") for word in words_of(before)}
+    if ORDERS.isdisjoint(ahead) or not WEAK.isdisjoint(ahead):
         return False
     return len(core) <= 36 and re.fullmatch(r"[A-Za-z0-9_-]+", core) is not None
 
@@ -101,7 +136,9 @@ def is_listed(item: str) -> bool:
 def _is_public_hex(digits: str, prefixed: bool, words: set[str], in_desk: bool) -> bool:
     if not HASHES.isdisjoint(words):
         return True
-    if not {"rpc", "quiknode", "infura", "alchemy", "ankr", "getblock", "chainstack", "drpc"}.isdisjoint(words):
+    if not {"rpc", "quiknode", "infura", "alchemy", "ankr", "getblock", "chainstack", "drpc"}.isdisjoint(
+        words
+    ):
         return False  # a node's URL ends in its key
     if len(digits) == 40 or (prefixed and len(digits) != 64):
         return True  # a git id, a GPG fingerprint; an order's id, a call's data
@@ -121,8 +158,3 @@ def _is_key_like(token: str) -> bool:
     if not core.isalnum() or token != core or core in (core.lower(), core.upper()):
         return True
     return len(core) in (27, 43, 86) or core.startswith("RW") or base58(core) is not None
-
-
-@lru_cache(1)
-def _spans() -> re.Pattern[str]:
-    return re.compile("|".join(_SPANS))

@@ -5,24 +5,15 @@ A key or a secret that is written with them is read here as the eye reads it.
 
 from __future__ import annotations
 
-from functools import cache
+import re
+from functools import lru_cache
 
 _TWINS = str.maketrans(
-    "авсԁеѕіјкӏмоһрԛгтуѵхзԝοαεικνρτυχγωᎪɑɡıℓ⁄։׃꞉‐‑‒–—−＝ᴀᴜᴛʜᴇɴᴠ",
-    "abcdesijklmohpqrtyvxzwoaeikvptuxywAagil/:::------=authenv",
+    "АВСЕНІЈКМОРЅТУХΑΒΕΗΙΚΜΝΟΡΤΥΧΖавсԁеѕіјкӏмоһрԛгтуѵхзԝοαεικνρτυχγωᎪɑɡıℓ⁄։׃꞉‐‑‒–—−＝ᴀᴜᴛʜᴇɴᴠ",
+    "ABCEHIJKMOPSTYXABEHIKMNOPTYXZabcdesijklmohpqrtyvxzwoaeikvptuxywAagil/:::------=authenv",
 )
-_INVISIBLE = dict.fromkeys(
-    [
-        0xAD,
-        0x34F,
-        0x61C,
-        0x180E,
-        0xFEFF,
-        *range(0x200B, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x2070),
-    ]
-)
+_INVISIBLE = "[\u00ad\u034f\u061c\u180e\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u206f]+"
+_COMBINING = "[\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u20d0-\u20ff]+"
 
 
 def folded(text: str) -> str:
@@ -32,16 +23,13 @@ def folded(text: str) -> str:
     return _folded(text) if len(text) < 100 else _fold(text)
 
 
-@cache
+@lru_cache(256)
 def _folded(text: str) -> str:
     return _fold(text)
 
 
 def _fold(text: str) -> str:
-    from unicodedata import combining, normalize
+    from unicodedata import normalize
 
-    plain = normalize("NFKD", text.translate(_INVISIBLE))
-    return "".join(char for char in plain if not combining(char)).translate(_TWINS).translate(_UPPER)
-
-
-_UPPER = str.maketrans("АВСЕНІЈКМОРЅТУХΑΒΕΗΙΚΜΝΟΡΤΥΧΖ", "ABCEHIJKMOPSTYXABEHIKMNOPTYXZ")
+    plain = normalize("NFKD", re.sub(_INVISIBLE, "", text))
+    return re.sub(_COMBINING, "", plain).translate(_TWINS)

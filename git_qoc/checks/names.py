@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from git_qoc.checks.chance import is_hex_key, is_opaque, mixes_three
 from git_qoc.checks.vocabulary import ABOUT, NOT_SECRET, NOTHING, PINS, SECRETS, STEMS, WEAK, WHOLE
 
 Surroundings = tuple[str, str]
 """The words before a place and after it: its key and table, and what is on the line."""
+
+# What a name can say about its value.
+NOTHING_SECRET, SECRET, SEED, PIN, LIKELY = "", "secret", "seed", "pin", "likely"
 
 _ASSIGNMENT = re.compile(
     r"""(?<![\w.$-])([\w.$-]{2,80}+)(?![\w.$-])[\\"'`\])]{0,4}[ \t]{0,9}"""
@@ -42,22 +46,19 @@ _NEXT_WORD = r"[ \t]{1,9}(?!#|//|\||--|-[A-Za-z]\b|[\w.-]+[=:]|&&|and\b|und\b|\\
 def secret_in_assignment(text: str) -> Iterator[tuple[int, int]]:
     """Spans of values whose name says that they are secret."""
     for match in _ASSIGNMENT.finditer(text):
-        name, sign, raw = match[1], match[2], match[3]
-        if sign == "" and not name.startswith("--"):
-            continue  # only an option of a command line has its value after a blank
-        if sign == ":" and text[match.start() - 1 : match.start()] == ":":
-            continue  # a name in a name: arn:…:secret:…
+        if _says(match[1]) == NOTHING_SECRET or not _is_assigned(text, match):
+            continue
+        raw, sign = match[3], match[2]
         value = raw.lstrip("\\").lstrip("\"'`")
         quotes = raw[: len(raw) - len(value)]
-        if value[:1].isspace() or ("`" in quotes and " " in value):
-            continue  # the end of a quotation; a command's output
-        if not quotes and text[match.end(3) : match.end(3) + 1] in ("(", "["):
-            continue  # code that looks it up: os.environ["…"]
         start = match.start(3) + len(quotes)
         written = "quoted" if quotes else sign or "="
         if not quotes and ("=" not in written or text[start - 1].isspace()) and _goes_on(text, match.end(3)):
             written = "prose"
-        if names_secret_value(name, value, written):
+        is_output = value[:1].isspace() or (
+            "`" in quotes and " " in value
+        )  # of a command; or a quotation ends
+        if not is_output and names_secret_value(match[1], value, written):
             yield start, start + len(value)
     if "setx" in text or "setenv" in text or "set -" in text:
         for match in re.finditer(_SETTER, text):
@@ -70,28 +71,16 @@ def names_secret_value(name: str, value: str, written: str) -> bool:
 
     `written` is "quoted", the sign before a bare value, or "prose" when more words follow it.
     """
-    words = words_of(name)
-    while len(words) > 1 and words[-1].isdigit():  # api_secret_2
-        words.pop()
-    if (
-        not words
-        or words[-1] in ABOUT
-        or words[-2:] == ["git", "credential"]
-        or not NOT_SECRET.isdisjoint(words)
-    ):
-        return False
-    joined = "".join(words)
-    strong = joined in WHOLE or _ends_secret(joined)
-    weak = words[-1] in WEAK or words[0] in WEAK - {"key", "private"} or any(stem in joined for stem in STEMS)
-    if not (strong or weak) or _is_no_secret(value):
-        return False
-    if words[-1] == "seed" and value.replace("_", "").isdigit():
-        return False  # of a random generator
-    if strong:
-        return _is_any_secret(value, written)
-    if joined in PINS and value.isdigit() and written != "prose":
-        return 4 <= len(value) <= 12
-    return joined != "key" and _is_likely_secret(value)
+    says = _says(name)
+    if says == NOTHING_SECRET or (says == SEED and value.replace("_", "").isdigit()):
+        return False  # the latter of a random generator
+    if says in (SECRET, SEED):
+        is_one = _is_any_secret(value, written)
+    elif says == PIN and value.isdigit() and written != "prose":
+        is_one = 4 <= len(value) <= 12
+    else:
+        is_one = _is_likely_secret(value)
+    return is_one and not _is_no_secret(value)
 
 
 def secret_before(before: str) -> bool:
@@ -114,6 +103,37 @@ def is_phrase(text: str) -> bool:
     return len(words) >= 12 and len(text) < 400 and all(word.isalpha() and word.islower() for word in words)
 
 
+@lru_cache(1024)
+def _says(name: str) -> str:
+    """What a name says about its value: one of the words above."""
+    words = words_of(name)
+    while len(words) > 1 and words[-1].isdigit():  # api_secret_2
+        words.pop()
+    if (
+        not words
+        or words[-1] in ABOUT
+        or words[-2:] == ["git", "credential"]
+        or not NOT_SECRET.isdisjoint(words)
+    ):
+        return NOTHING_SECRET
+    joined = "".join(words)
+    if joined in WHOLE or _ends_secret(joined):
+        return SEED if words[-1] == "seed" else SECRET
+    if joined in PINS:
+        return PIN
+    weak = words[-1] in WEAK or words[0] in WEAK - {"key", "private"} or any(stem in joined for stem in STEMS)
+    return LIKELY if weak and joined != "key" else NOTHING_SECRET
+
+
+def _is_assigned(text: str, match: re.Match[str]) -> bool:
+    if match[2] == "" and not match[1].startswith("--"):
+        return False  # only an option of a command line has its value after a blank
+    if match[2] == ":" and text[match.start() - 1 : match.start()] == ":":
+        return False  # a name in a name: arn:…:secret:…
+    # Code that looks it up: os.environ["…"]
+    return match[3][:1] in ("\\", '"', "'", "`") or text[match.end(3) : match.end(3) + 1] not in ("(", "[")
+
+
 def _ends_secret(joined: str) -> bool:
     return joined.endswith(SECRETS) or (joined.endswith("s") and joined[:-1].endswith(SECRETS))
 
@@ -124,14 +144,19 @@ def _goes_on(text: str, end: int) -> bool:
 
 
 def _is_no_secret(value: str) -> bool:
-    return (
-        value.lower() in NOTHING
-        or _is_name(value)
-        or re.fullmatch(_VARIABLE, value) is not None
-        or re.fullmatch(_PLACEHOLDER, value[:200]) is not None
-        or re.fullmatch(r"0x[0-9a-fA-F]{40}", value) is not None
-        or (re.match(_PLACE, value) is not None and (value.startswith("sha") or not _is_base64_like(value)))
-    )
+    if value.lower() in NOTHING or _plain_values().fullmatch(value, 0, 200) or _is_name(value):
+        return True
+    return _places().match(value) is not None and (value.startswith("sha") or not _is_base64_like(value))
+
+
+@lru_cache(1)
+def _plain_values() -> re.Pattern[str]:
+    return re.compile(f"{_VARIABLE}|{_PLACEHOLDER}|0x[0-9a-fA-F]{{40}}")
+
+
+@lru_cache(1)
+def _places() -> re.Pattern[str]:
+    return re.compile(_PLACE)
 
 
 def _is_name(value: str) -> bool:

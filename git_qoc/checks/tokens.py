@@ -47,7 +47,7 @@ _LOGINS = (
 )
 _UUID = rf"(?<![A-Za-z0-9]){UUID}(?![A-Za-z0-9])"
 _ETH_KEY = r"0[xX][0-9a-fA-F]{64}"
-_TWELVE = re.compile(r"[A-Za-z]{3,8}(?:[^a-zA-Z={}]{1,24}[A-Za-z]{3,8}){11}")
+_TWELVE = re.compile(r"(?<![A-Za-z])[A-Za-z]{3,8}+(?:[^a-zA-Z={}]{1,24}+[A-Za-z]{3,8}+){11}")
 
 
 def line_around(text: str, start: int, end: int) -> Surroundings:
@@ -153,12 +153,13 @@ def _is_secret(token: str, around: Surroundings, in_desk: bool) -> bool:
 
     if is_public(token, around, in_desk):
         return False
-    smallest = [piece for piece in opaque if not any(other != piece and other in piece for other in opaque)]
-    return not all(
-        is_public(piece, around, in_desk)
-        or any(is_public(p, around, in_desk) for p in token.split("/") if piece in p)
-        for piece in smallest
-    )
+    for piece in opaque:
+        if piece == token or any(other != piece and other in piece for other in opaque):
+            continue  # judged above, or by its parts
+        parts = {piece, *(part for part in token.split("/") if piece in part)}
+        if not any(is_public(part, around, in_desk) for part in parts):
+            return True
+    return opaque == [token]
 
 
 class _Public:
@@ -167,7 +168,7 @@ class _Public:
     def __init__(self, text: str) -> None:
         from git_qoc.checks.innocent import public_spans
 
-        self._spans = sorted([*public_spans(text), *(match.span() for match in re.finditer(_UUID, text))])
+        self._spans = public_spans(text)
         self._ends = [end for _, end in self._spans]
 
     def outside(self, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -64,13 +64,17 @@ def joined(offset: int, pieces: list[str]) -> Iterator[View]:
     """The pieces as one, when together they are long enough for a secret and short enough for one."""
     whole = "".join(pieces)
     if len(pieces) > 1 and 16 <= len(whole) <= _LONGEST and whole.isascii() and " " not in whole:
-        from git_qoc.checks.innocent import is_listed
+        yield View(offset, whole, _is_list(pieces[:16]))
 
-        yield View(
-            offset,
-            whole,
-            sum(is_listed(piece) or is_opaque(piece) for piece in pieces[:16]) * 2 >= len(pieces[:16]),
-        )
+
+def _is_list(pieces: list[str]) -> bool:
+    """Whether pieces are items of a list: most of them are, and they are not cut to one length."""
+    from git_qoc.checks.innocent import is_listed
+
+    listed = sum(is_listed(piece) or is_opaque(piece) for piece in pieces)
+    widths = {len(piece) for piece in pieces[:-1]}
+    is_cut = len(widths) == 1 and max(widths) >= 10 and len(pieces[-1]) <= max(widths)
+    return listed == len(pieces) or (listed * 2 >= len(pieces) and not is_cut)
 
 
 def _alone(text: str) -> Iterator[tuple[int, list[str]]]:

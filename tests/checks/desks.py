@@ -82,9 +82,26 @@ SECRETS: dict[str, Maker] = {
 """Formats that show wherever they stand, under any name; each from a seed."""
 
 SECRET = st.builds(lambda name, seed: SECRETS[name](seed), st.sampled_from(sorted(SECRETS)), SEEDS)
+
+
+def parts(secret: str, width: int = 6) -> set[str]:
+    """Every `width` characters of a secret in a row, case folded."""
+    return {secret[at : at + width].casefold() for at in range(len(secret) - width + 1)}
+
+
+GENERIC = frozenset(
+    parts("secret-token:mercury_production_")
+    | parts("organizations/apikeys/")
+    | parts("-----begin private key-----\\n")
+    | parts("-----end private key-----")
+)
+"""What is the same in every secret of its kind."""
+
 PIECEABLE = ("Alpaca secret", "Alpaca secret 44", "AWS", "Binance", "GitHub")
 
-_WORDS = "eq cx main alpaca kraken paper live binance desk spot margin sub fut opt swap hedge grid alpha t212 2 v3 eu"
+_WORDS = (
+    "eq cx main alpaca kraken paper live binance desk spot margin sub fut opt swap hedge grid t212 2 v3 eu"
+)
 WORDS = st.sampled_from(_WORDS.split())
 NAMES = st.lists(WORDS, min_size=1, max_size=5).map("-".join)
 ENVS = st.lists(WORDS, min_size=1, max_size=6).map(lambda words: "Q_" + "_".join(words).upper() + "_KEY")
@@ -156,7 +173,7 @@ PROSE = st.lists(WORDS, min_size=1, max_size=9).map(" ".join)
 
 
 class Desk(NamedTuple):
-    """`lines` of valid TOML; `values` are the numbers of those that are `key = "text"` and may hold any text."""
+    """`lines` of valid TOML; `values` are the numbers of those that are `key = "text"`, of any text."""
 
     lines: tuple[str, ...]
     values: tuple[int, ...]
