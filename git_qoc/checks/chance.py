@@ -78,13 +78,15 @@ def is_opaque(token: str) -> bool:
     """Whether a token of letters, digits and `+/_-=` reads like the output of a random generator."""
     if len(token) < 16:
         return False
-    if is_hex_key(token):
-        return True
+    if re.fullmatch(_HEX, token):
+        return is_hex_key(token)  # shorter ones are ids that were cut short
     length = len(token.rstrip("="))
     if length < _SHORTEST:
         islands = len(re.findall(_ISLAND, token))
         return mixes_three(token) and surprise(token) > (5.0 if islands > 1 else 5.6)
-    return len(set(token)) >= 10 and surprise(token) > 4.8 + max(0, 34 - length) * 0.03
+    # A generator's output has digits; a row of abbreviations has none.
+    enough = 5.6 if not any(map(str.isdigit, token)) else 4.8 + max(0, 34 - length) * 0.03
+    return len(set(token)) >= 10 and surprise(token) > enough
 
 
 def is_hex_key(token: str) -> bool:
@@ -108,8 +110,10 @@ def mixes_three(token: str) -> bool:
 
 
 def mean_bits(word: str) -> float:
-    """Mean surprise of a run of letters and digits, however short."""
-    return sum(map(_SURPRISE.__getitem__, pairwise(word))) / max(1, len(word) - 1)
+    """Mean surprise of a text's letters and digits, however few; what stands between is passed over."""
+    runs = RUN.findall(word)
+    total = sum(sum(map(_SURPRISE.__getitem__, pairwise(run))) for run in runs)
+    return total / max(1, sum(map(len, runs)) - len(runs))
 
 
 def surprise(token: str) -> float:

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from git_qoc.checks.fault import Fault
 from git_qoc.checks.layout import Layout, may_read_otherwise
-from git_qoc.checks.names import Surroundings
 from git_qoc.checks.references import LITERAL, judge
 from git_qoc.checks.shapes import known_shapes
 from git_qoc.checks.structure import Auth, auths, by_name, is_under_auth, leaves, lists
-from git_qoc.checks.tokens import CHANCE, MOST, SHAPE, Around, Found, find, is_key_material
+from git_qoc.checks.tokens import CHANCE, MOST, SHAPE, Found, always, find, is_key_material
 from git_qoc.checks.wording import RULE, in_auth, in_plain_text, lookalike, not_toml, too_many
 from git_qoc.desk.positions import Lines, Path
 
@@ -42,10 +41,6 @@ class Examined(NamedTuple):
 
 # (offset, message): plain, as a class of its own costs the hook's start.
 _Hit = tuple[int, str]
-
-
-def _always(around: Surroundings) -> Around:
-    return lambda _start, _end: around
 
 
 class Examination:
@@ -131,7 +126,7 @@ class Examination:
             found = None
             # Else it was read as it stands.
             if isinstance(value, str) and not self.text.startswith(value, offset + 1):
-                found = next(find(value, _always((" ".join(names[-3:]), "")), self.is_desk), None)
+                found = next(find(value, always((" ".join(names[-3:]), "")), self.is_desk), None)
             if found is None and not is_key:
                 found = by_name(names, value)
             if found is not None:
@@ -157,7 +152,7 @@ class Examination:
         if view.listed:
             return next((Found(*shape, SHAPE) for shape in known_shapes(view.text)), None)
         is_prose = "\n" in view.text or " " in view.text
-        around = None if is_prose else _always(self.layout.around(view.offset, view.offset))
+        around = None if is_prose else always(self.layout.around(view.offset, view.offset))
         return next(find(view.text, around, self.is_desk), None)
 
     def _in_lines(self, text: str) -> Iterator[_Hit]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from git_qoc.checks.addresses import base58, is_public_address
-from git_qoc.checks.chance import UUID, mean_bits
+from git_qoc.checks.chance import RUN, UUID, is_hex_key, mean_bits
 from git_qoc.checks.names import Surroundings, secret_before, words_of
 from git_qoc.checks.vocabulary import ADDRESSES, HASHES, ORDERS, PICTURES, PUBLIC_KEYS, WEAK
 
@@ -73,16 +73,16 @@ _SPANS = (
         for kind in ("TLSA", "DS", "SSHFP", "DNSKEY", "CDS")
     ),
     ("", r"(?m:^[#> \t]{0,9})[0-9a-f]{32,128} [ *][\w./*-]+"),  # a line of sha256sum
-    ("://", rf"https?://(?:www\.)?(?:{_CODE_HOSTS})[\w.-]{{0,40}}/[\w/.#-]{{0,300}}"),
+    ("://", rf"https?://(?:\w{{2,6}}\.)?(?:{_CODE_HOSTS})[\w.-]{{0,40}}/[\w/.#-]{{0,300}}"),
     (
         "://",
-        rf"https?://(?:\w{{2,5}}\.)?(?:{_PAGE_HOSTS})\.(?:so|com|app|org|me|io|xyz|gov|co)/[\w/.#~%-]{{0,300}}",
+        rf"https?://(?:\w{{2,8}}\.)?(?:{_PAGE_HOSTS})\.(?:so|com|app|org|me|io|xyz|gov|co)/[\w/.#~%-]{{0,300}}",
     ),
 )
 _LISTED = re.compile(
     # words, numbers, symbols
     r".{1,6}|[0-9.,_:TZ-]+|[A-Z0-9]{1,12}|[0-9]{0,6}[A-Z]{1,12}[0-9]{0,6}(?:[-/_.:][A-Z0-9]{1,12}){0,5}"
-    r"|[A-Za-z0-9+]{1,12}(?:[-_./:][A-Za-z0-9+]{1,12}){1,8}|[A-Za-z]{1,14}[0-9]{0,4}|[0-9a-f]{7,12}"
+    r"|[A-Za-z0-9+]{1,12}(?:[-_./:][A-Za-z0-9+]{1,12}){1,8}|[A-Za-z]{1,14}[0-9]{0,4}|[Xx][Nn]--[A-Za-z0-9-]+|[0-9a-f]{7,12}"
 )
 _UUID = re.compile(UUID)
 
@@ -130,6 +130,12 @@ def is_listed(item: str) -> bool:
     """Whether a short text is what lists are made of (words, numbers, symbols, ids), no piece of a secret."""
     if item.isalpha() and item.isascii() and not (item.isupper() and len(item) <= 12):
         return len(item) <= 20 and mean_bits(item) < 5.3
+    if (
+        len(item) <= 60
+        and not is_hex_key(item * 3)
+        and all(mean_bits(run) < 5.2 for run in RUN.findall(item))
+    ):
+        return True
     return _LISTED.fullmatch(item) is not None or _UUID.fullmatch(item) is not None or is_public_address(item)
 
 

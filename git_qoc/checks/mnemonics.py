@@ -25,11 +25,17 @@ def mnemonics(text: str) -> Iterator[tuple[int, int]]:
             if word[0].lower() in known:
                 row.append(word)
                 continue
-            if len(row) >= LEAST:
+            if _is_phrase(row):
                 yield row[0].start(), row[-1].end()
             row = []
-        if len(row) >= LEAST:
+        if _is_phrase(row):
             yield row[0].start(), row[-1].end()
+
+
+def _is_phrase(row: list[re.Match[str]]) -> bool:
+    """Long enough, and no list of names in which the same few words come again and again."""
+    words = [word[0].lower() for word in row]
+    return any(len(set(words[at : at + LEAST])) >= LEAST - 1 for at in range(len(words) - LEAST + 1))
 
 
 @cache

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from git_qoc.checks.chance import is_hex_key, is_opaque, mixes_three
+from git_qoc.checks.chance import is_hex_key, is_opaque, mean_bits, mixes_three
 from git_qoc.checks.vocabulary import ABOUT, NOT_SECRET, NOTHING, PINS, SECRETS, STEMS, WEAK, WHOLE
 
 Surroundings = tuple[str, str]
@@ -22,7 +22,7 @@ NOTHING_SECRET, SECRET, SEED, PIN, LIKELY = "", "secret", "seed", "pin", "likely
 
 _ASSIGNMENT = re.compile(
     r"""(?<![\w.$-])([\w.$-]{2,80}+)(?![\w.$-])[\\"'`\])]{0,4}[ \t]{0,9}"""
-    r"""(\+?=>|:=|:-|=|:(?!//)|\||(?<=[ \t])(?<!=))[ \t]{0,9}"""
+    r"""(\+?=>|:=|:-|=(?!=)|:(?!//)|\||(?<=[ \t])(?<!=))[ \t]{0,9}"""
     r"""(?=(\\?["'`]{1,3}[^"'`\n\\]{0,400}|[^\s"'`,;\#\[\]{}()<>|&\\]{1,200}))"""
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -37,6 +37,9 @@ _PLACEHOLDER = (
     r"|(?:the|see|ask|from|use|in|set) .*"
     r"|.*(?:\.\.\.|…|\*\*\*|•••|xxxx).*|.*(?:example|placeholder|redacted|change-?_?me|replace|dummy|todo).*)"
 )
+# A decimal number, a date or a time.
+_MEASURE = r"[0-9]{1,20}\.[0-9]{1,20}|[0-9]{4}-[0-9]{2}-[0-9]{2}[T0-9:.Z+-]*"
+_FILE = r"[\w.-]{1,80}\.(?:pem|key|crt|txt|json|toml|ya?ml|age|gpg|asc|env|p12|pfx|enc)"
 _PLACE = r"/|~/|\.\.?/|\$[({]|[a-z][a-z0-9+.-]{0,20}:(?://|[a-z])|op:|sha[0-9]{1,3}[-:/=]"
 _ADDRESS = r"0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}"
 _SIGNS = r"[!@#$%^&*?+~]"
@@ -151,7 +154,7 @@ def _is_no_secret(value: str) -> bool:
 
 @lru_cache(1)
 def _plain_values() -> re.Pattern[str]:
-    return re.compile(f"{_VARIABLE}|{_PLACEHOLDER}|0x[0-9a-fA-F]{{40}}")
+    return re.compile(f"{_VARIABLE}|{_PLACEHOLDER}|0x[0-9a-fA-F]{{40}}|{_MEASURE}|{_FILE}")
 
 
 @lru_cache(1)
@@ -189,4 +192,4 @@ def _is_likely_secret(value: str) -> bool:
     bare = value.replace("-", "")
     if not bare.strip("0123456789abcdefABCDEF"):
         return len(bare) >= 16 and any(map(str.isalpha, bare)) and any(map(str.isdigit, bare))
-    return is_hex_key(value) or is_opaque(value) or mixes_three(value)
+    return is_hex_key(value) or is_opaque(value) or (mixes_three(value) and mean_bits(value) > 5.2)

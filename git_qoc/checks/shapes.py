@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from git_qoc.checks.chance import mean_bits
+
 # fmt: off
 # (what it is, the fixed parts of which one must be there, the form)
 _FORMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -39,7 +41,7 @@ _FORMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("an AI provider's key", ("sk-",), r"sk-(?=[A-Za-z_-]{0,40}[0-9])[\w-]{20,}"),
     ("an AI provider's key", ("pplx-", "gsk_", "xai-", "r8_"), r"(?:pplx-|gsk_|xai-|r8_)[A-Za-z0-9]{32,}"),
     ("an access token", ("hf_", "npm_", "pypi-", "dckr_pat_", "dckr_oat_"),
-     r"(?:hf_|npm_|pypi-|dckr_[po]at_)[\w-]{20,}"),
+     r"(?:hf_|npm_)[A-Za-z0-9]{30,}|(?:pypi-|dckr_[po]at_)[\w-]{20,}"),
     ("an access token", ("dop_v1_", "doo_v1_", "dor_v1_"), r"do[opr]_v1_[a-f0-9]{32,}"),
     ("an access token", ("shpat_", "shpca_", "shppa_", "shpss_"), r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}"),
     ("an access token",
@@ -112,8 +114,15 @@ def known_shapes(text: str) -> Iterator[tuple[int, int, str]]:
     for what, parts, form in _FORMS:
         if any(part in text for part in parts):
             for match in re.compile(f"(?<![A-Za-z0-9])(?:{form})", re.ASCII).finditer(text):
-                if len(set(match[0][4:])) >= 6 and "EXAMPLE" not in match[0]:
+                if _is_made(match[0]):
                     yield match.start(), match.end(), what
+
+
+def _is_made(token: str) -> bool:
+    """By a generator, and not written to show a form or to name something."""
+    if len(set(token[4:])) < 6 or "EXAMPLE" in token:
+        return False
+    return any(map(str.isdigit, token)) or mean_bits(token) > 4.8
 
 
 def known_token(token: str) -> str:

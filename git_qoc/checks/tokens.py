@@ -32,19 +32,7 @@ class Found(NamedTuple):
 Around = Callable[[int, int], Surroundings]
 
 _WORD = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
-_LOGINS = (
-    "basic ",
-    "bearer ",
-    "token ",
-    "sig",
-    "login ",
-    "machine ",
-    "user ",
-    " -u",
-    " -p",
-    " -a",
-    "account ",
-)
+_LOGINS = ("basic ", "bearer ", "token ", "sig", "login ", " -u", " -p", " -a", "-user")
 _UUID = rf"(?<![A-Za-z0-9]){UUID}(?![A-Za-z0-9])"
 _ETH_KEY = r"0[xX][0-9a-fA-F]{64}"
 _TWELVE = re.compile(r"(?<![A-Za-z])[A-Za-z]{3,8}+(?:[^a-zA-Z={}]{1,24}+[A-Za-z]{3,8}+){11}")
@@ -62,6 +50,11 @@ def line_around(text: str, start: int, end: int) -> Surroundings:
     after = text[end : close if close >= 0 else end + 40]
     # What allows a thing does not say that it is none: else nothing would be listed as allowed.
     return before.partition("qoc:")[0], after.partition("qoc:")[0]
+
+
+def always(around: Surroundings) -> Around:
+    """The same words around every place: those of a value's name."""
+    return lambda _start, _end: around
 
 
 def find(text: str, around: Around | None = None, in_desk: bool = True) -> Iterator[Found]:
@@ -123,6 +116,12 @@ def _opaque(text: str, around: Around, in_desk: bool) -> Iterator[Found]:
         what = known_token(token.strip("-_/+")) or _login(token)
         if not what and not any(map(is_opaque, _pieces(token))):
             continue
+        plain = "" if what else _decoded(token)
+        if plain:  # text in base64 is no key, but may hold one
+            inner = next(find(plain, always(around(*match.span())), in_desk), None)
+            if inner is not None:
+                yield Found(*match.span(), f"{inner.what}, in base64", inner.kind)
+            continue
         public = public or _Public(text)
         for start, end in public.outside(*match.span()):
             part = text[start:end]
@@ -138,6 +137,14 @@ def _login(token: str) -> str:
     from git_qoc.checks.urls import is_login
 
     return "a login in base64" if is_login(token, strict=True) else ""
+
+
+def _decoded(token: str) -> str:
+    if len(token) < 24 or token.isupper() or token.islower():
+        return ""
+    from git_qoc.checks.urls import decoded
+
+    return decoded(token)
 
 
 def _pieces(token: str) -> set[str]:

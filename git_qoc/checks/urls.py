@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 
 from git_qoc.checks.chance import is_opaque, mixes_three
 
+_BLANKS = {9: 32, 10: 32, 13: 32}
+_USER = r"[\w.@+\\-]{1,64}"
 _PLACE = ("$", "<", "{", "*", "%", "[", "…", "...")
 _NO_PASSWORDS = (
     *("pass", "password", "passwd", "pw", "pwd", "secret", "user", "token", "key", "apikey", "api_key"),
@@ -35,7 +37,10 @@ def decoded(token: str) -> str:
         raw = a2b_base64(body.replace("-", "+").replace("_", "/") + "=" * (-len(body) % 4))
     except Error:
         return ""
-    return raw.decode("ascii") if raw.isascii() and raw.decode("ascii").strip().isprintable() else ""
+    if not raw.isascii():
+        return ""
+    text = raw.decode("ascii")
+    return text if text.translate(_BLANKS).isprintable() else ""
 
 
 def is_login(token: str, strict: bool = False) -> bool:
@@ -45,7 +50,12 @@ def is_login(token: str, strict: bool = False) -> bool:
     user, colon, password = decoded(token).strip().partition(":")
     if not colon or not user or not password:
         return False
-    return not strict or (" " not in user + password and len(password) >= 4 and not password.startswith("//"))
+    if not strict:
+        return True
+    return (
+        re.fullmatch(_USER, user) is not None
+        and re.fullmatch(r"[^\s\"/|][^\s\"|]{3,100}", password) is not None
+    )
 
 
 def _is_password(text: str) -> bool:
@@ -64,6 +74,10 @@ def _is_userinfo(authority: str) -> bool:
 
 def _is_option(login: str) -> bool:
     return _is_password(login.partition(":")[2])
+
+
+def _is_signature(text: str) -> bool:
+    return "EXAMPLE" not in text
 
 
 def _is_token(text: str) -> bool:
@@ -85,12 +99,12 @@ _PLACES: tuple[tuple[str, tuple[str, ...], str, Callable[[str], bool]], ...] = (
         "a signed URL",
         ("sig",),
         r"[?&;](?i:sig|signature|x-amz-signature|x-goog-signature)=([A-Za-z0-9+/%_=-]{20,})",
-        bool,
+        _is_signature,
     ),
     (
         "a login as in .netrc",
-        ("machine", "login", "account"),
-        r"\b(?:login|user|account)[ \t]{1,4}[^\s]{1,80}[ \t]{1,4}password[ \t]{1,4}([^\s\"']{3,100})",
+        ("login",),
+        r"\blogin[ \t]{1,4}(?!and\b|or\b)[^\s]{1,80}[ \t]{1,4}password[ \t]{1,4}([^\s\"']{3,100})",
         _is_password,
     ),
     (

@@ -53,19 +53,20 @@ PINS = _words("pin otp pw pass login")
 """Names of their own under which even a short number is a secret."""
 
 ABOUT = _words(
-    """hint file path dir folder url uri endpoint name env var variable type kind method policy provider
-    store backend manager vault rotation rotated rotate days age expiry expires expiration ttl count
-    length len limit max min format prefix suffix scope scopes role location source symbol decimals
-    address addresses header field label description note notes comment owner enabled required version
-    algorithm alg id ids status state date time at by from ref reference keyring command helper service
-    host user username"""
+    """sha1 sha256 sha512 md5 hash digest checksum fingerprint signature hint file path dir folder url uri
+    endpoint name env var variable type kind method policy provider store backend manager vault rotation
+    rotated rotate days age expiry expires expiration ttl count length len limit max min format prefix
+    suffix scope scopes role location source symbol decimals address addresses header field label
+    description note notes comment owner enabled required version algorithm alg id ids status state date
+    time at by from ref reference keyring command helper service host user username"""
 )
 """Last words that make of a secret's name the name of something about it."""
 
 NOT_SECRET = _words(
-    """public pub pubkey verify verifying idempotency partition sort primary foreign cache routing host
-    known fingerprint publishable max min total input output prompt completion recv gpg pgp trusted
-    authorized random rng shuffle bootstrap simulation carlo faker"""
+    """page paging pagination next continuation cursor request public pub pubkey verify verifying
+    idempotency partition sort primary foreign cache routing host known fingerprint publishable max min
+    total input output prompt completion recv gpg pgp trusted authorized random rng shuffle bootstrap
+    simulation carlo faker"""
 )
 """Words that make any name that of something public, or of a number."""
 
@@ -80,16 +81,16 @@ NOTHING = _words(
 """Values that are no secret under any name."""
 
 HASHES = _words(
-    """sha sha1 sha2 sha256 sha384 sha512 md5 blake2 blake3 keccak hash hashes digest checksum sum commit
-    rev revision blob tree oid git tx txid txn transaction block blockhash order image docker container
-    layer lock lockfile integrity fingerprint fpr gpg pgp merkle root proof parent head base since build
-    release version snapshot id uid uuid guid etag object pinned cid artifact condition market position
-    trace span request correlation funded funding deposit withdrawal withdraw address addresses addr
-    account contract pubkey public certificate cert signature sig signed wallet payout treasury
-    recipient destination beneficiary vault pool validator sender receiver spender run job batch
-    experiment trial trade exec execution fill transfer settlement tag ref upstream mirror submodule
-    model dataset schema strategy config reproducible verified attestation provenance sbom cosign
-    prüfsumme transaktion empreinte somme topic event log receipt nft asset"""
+    """serial modulus sha sha1 sha2 sha256 sha384 sha512 md5 blake2 blake3 keccak hash hashes digest
+    checksum sum commit rev revision blob tree oid git tx txid txn transaction block blockhash order
+    image docker container layer lock lockfile integrity fingerprint fpr gpg pgp merkle root proof
+    parent head base since build release version snapshot id uid uuid guid etag object pinned cid
+    artifact condition market position trace span request correlation funded funding deposit withdrawal
+    withdraw address addresses addr account contract pubkey public certificate cert signature sig signed
+    wallet payout treasury recipient destination beneficiary vault pool validator sender receiver
+    spender run job batch experiment trial trade exec execution fill transfer settlement tag ref
+    upstream mirror submodule model dataset schema strategy config reproducible verified attestation
+    provenance sbom cosign prüfsumme transaktion empreinte somme topic event log receipt nft asset"""
 )
 """Words around hexadecimal digits that make them a hash or an id."""
 
@@ -117,3 +118,10 @@ ORDERS = _words(
     ref reference"""
 )
 """Words around a token of up to 36 characters that make it somebody's id."""
+
+ADDRESS_PREFIXES = _words(
+    """bc tb bcrt ltc addr addr_test stake pool script drep npub note nprofile nevent age zs u erd bnb thor
+    fetch one zil avax fuji flow lnbc kaspa cosmos cosmosvaloper osmo inj terra celestia sei dydx kava
+    akash juno axelar neutron evmos stars noble persistence agoric band iaa regen umee secret"""
+)
+"""What bech32 texts begin with that are public: addresses, validators, Nostr's notes, invoices."""
