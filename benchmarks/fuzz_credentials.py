@@ -4,7 +4,8 @@
 
 Each round mutates a valid desk (flips, cuts, doubles and moves bytes and lines, inserts TOML's
 signs, repeats a piece up to a megabyte) with known secrets in it, and looks at it as a desk.toml
-and as text. Asserts: no exception, under a second of wall time up to 1 MB, and no six characters
+and as text. Asserts: no exception, under a second of wall time up to 1 MB (the best of
+three when it is more: the machine is shared), and no six characters
 of a planted secret in any message. Prints counts and the slowest file; stops at the first break.
 """
 
@@ -15,6 +16,10 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from git_qoc.checks.examination import Examined
 
 ROOT = Path(__file__).parents[1]
 LIMIT_S = 1.0
@@ -162,6 +167,12 @@ def leaked(secrets: list[str], said: str, generic: frozenset[str]) -> set[str]:
     return {part for part in parts - generic if part in said}
 
 
+def timed(look: Callable[[str, bytes], Examined], path: str, data: bytes) -> tuple[Examined, float]:
+    """What it found, and seconds of wall time."""
+    start = time.perf_counter()
+    return look(path, data), time.perf_counter() - start
+
+
 def main(seconds: float, chosen: int) -> int:
     from git_qoc.checks.credentials import examine, examine_text
     from tests.checks.desks import GENERIC
@@ -174,9 +185,11 @@ def main(seconds: float, chosen: int) -> int:
         data, secrets = desk(source)
         data = mutated(data, source)
         path = source.choice(["desk.toml", "desk.toml", source.choice(PATHS)])
-        start = time.perf_counter()
-        found = (examine if path == "desk.toml" else examine_text)(path, data)
-        taken = time.perf_counter() - start
+        look = examine if path == "desk.toml" else examine_text
+        found, taken = timed(look, path, data)
+        for _ in range(2):  # the machine is shared: only what is slow again is slow
+            if taken > LIMIT_S:
+                taken = min(taken, timed(look, path, data)[1])
         rounds += 1
         faults += len(found.faults)
         slowest = max(slowest, (taken, path, len(data)))

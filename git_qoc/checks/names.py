@@ -177,13 +177,15 @@ def _is_base64_like(value: str) -> bool:
 def _is_any_secret(value: str, written: str) -> bool:
     if written == "quoted":
         return len(value.strip()) >= 3
-    digit, letter = any(map(str.isdigit, value)), any(map(str.isalpha, value))
-    if written == "prose":
-        return len(value) >= 8 and digit and letter
+    if len(value) < (8 if written == "prose" else 5):
+        return False
     if "=" in written or written == ":-":
-        return len(value) >= 5
+        return True
+    digit = any(map(str.isdigit, value))
+    if written == "prose":
+        return digit and any(map(str.isalpha, value))
     mixed = value[1:] not in (value[1:].lower(), value[1:].upper())
-    return len(value) >= 5 and (digit or mixed or re.search(_SIGNS, value) is not None)
+    return digit or mixed or re.search(_SIGNS, value) is not None
 
 
 def _is_likely_secret(value: str) -> bool:

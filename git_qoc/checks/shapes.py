@@ -71,17 +71,17 @@ _FORMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
      r"(?i:AGE-SECRET-KEY-(?:PQ-)?1[A-Z0-9]{40,})"),
     ("a one-time code's seed", ("otpauth:", "otpauth%3A", "otpauth-migration:"),
      r"otpauth(?:-migration)?(?::|%3A)[^\s\"'<>]{12,}"),
-    ("an incoming chat hook", ("hooks.slack.com", "hooks.slack-gov.com"),
+    ("a chat hook", ("hooks.slack.com", "hooks.slack-gov.com"),
      r"hooks\.slack(?:-gov)?\.com\\?/(?:services|workflows|triggers)[A-Za-z0-9+/\\_-]{10,}"),
-    ("an incoming chat hook", ("api/webhooks/", "api\\/webhooks\\/"),
+    ("a chat hook", ("api/webhooks/", "api\\/webhooks\\/"),
      r"api\\?/webhooks\\?/[0-9]{6,}\\?/[\w-]{16,}"),
-    ("an incoming chat hook", ("webhook.office.com",),
+    ("a chat hook", ("webhook.office.com",),
      r"webhook\.office\.com\\?/webhookb?2?\\?/[^\s\"'<>]{16,}"),
-    ("an incoming chat hook", ("chat.googleapis.com",),
+    ("a chat hook", ("chat.googleapis.com",),
      r"chat\.googleapis\.com\\?/v1\\?/spaces\\?/[^\s\"'<>]{16,}"),
-    ("an incoming hook", ("hooks.zapier.com",), r"hooks\.zapier\.com\\?/hooks\\?/[^\s\"'<>]{16,}"),
-    ("an incoming hook", ("maker.ifttt.com",), r"maker\.ifttt\.com\\?/[\w/\\{}]{1,60}key\\?/[\w-]{16,}"),
-    ("an incoming hook", ("logic.azure.com",),
+    ("a hook", ("hooks.zapier.com",), r"hooks\.zapier\.com\\?/hooks\\?/[^\s\"'<>]{16,}"),
+    ("a hook", ("maker.ifttt.com",), r"maker\.ifttt\.com\\?/[\w/\\{}]{1,60}key\\?/[\w-]{16,}"),
+    ("a hook", ("logic.azure.com",),
      r"logic\.azure\.com[:/\\\w-]{1,80}triggers\\?/[^\s\"'<>]{16,}"),
     ("a chat bot's token", (":AA", "%3AAA"), r"(?:bot)?[0-9]{6,12}(?::|%3A)AA[\w-]{30,}"),
     ("an SSH key", ("PuTTY-User-Key-File",), r"PuTTY-User-Key-File-[23]:[^\n]{0,80}"),
@@ -97,7 +97,7 @@ _TOKENS = (
 _WIF = r"[5KLc9][1-9A-HJ-NP-Za-km-z]{50,51}"
 # DER of PKCS #8 (RSA; Ed25519; elliptic curves), PKCS #1 and SEC 1, and OpenSSH's own: the body of a PEM key
 _DER = (
-    r"(?:MII[A-Za-z0-9]{2}[AQIw]{1,2}BADAN|MII[A-Za-z0-9]{2}[gwI]IBAAK|MC4CAQAwBQYDK2Vw|MI[GH][A-Za-z0-9]{0,2}AgEAM"
+    r"(?:MII[A-Za-z0-9+/]{3}IBA(?:AK|DAN)|MC4CAQAwBQYDK2Vw|MI[GH][A-Za-z0-9]{0,2}AgEAM"
     r"|MEECAQAw|MHcCAQEE|b3BlbnNzaC1rZXktdjE)[A-Za-z0-9+/]*={0,2}"
 )
 # The 64 bytes of a Solana key, as its tools write them.
