@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _STATED = r"at line (\d+), column (\d+)"
 _MARK = "qoc:"
+SHORTEST = 16
+"""No form and no chance makes key material of less; names do, and a key has none."""
 
 DESK, TOML, MARKUP, PLAIN = "desk", "toml", "markup", "plain"
 """What a text is: a desk.toml; TOML beside it; markdown, HTML or SVG; anything else."""
@@ -43,6 +45,10 @@ class Examined(NamedTuple):
 _Hit = tuple[int, str]
 
 
+def _assigns(key: str) -> bool:
+    return "=" in key or ":" in key
+
+
 class Examination:
     """Of one text; `run` once."""
 
@@ -57,6 +63,7 @@ class Examination:
         self._judged: set[int] = set()  # statements that have their fault
         self._told: set[int] = set()  # lines that have one
         self._allowed: dict[int, Allowed] = {}  # by where their comments begin
+        self._public: list[tuple[int, int]] | None = None
 
     def run(self) -> Examined:
         """Every fault, at most `MOST` of them and one that says that there are more."""
@@ -122,6 +129,8 @@ class Examination:
             offset = self.layout.offset(path)
             if is_under_auth(path) or self._is_settled(offset):
                 continue
+            if is_key and isinstance(value, str) and len(value) < SHORTEST and not _assigns(value):
+                continue
             names = [key for key in path if isinstance(key, str)]
             found = None
             # Else it was read as it stands.
@@ -166,8 +175,18 @@ class Examination:
 
     def _seen(self, found: Found | None, offset: int) -> Iterator[_Hit]:
         """The hit for what only a view shows, unless its line has one already."""
-        if found is not None and self.layout.line(offset) not in self._told and not self._is_settled(offset):
+        if found is None or self.layout.line(offset) in self._told or self._is_settled(offset):
+            return
+        if found.kind != CHANCE or not self._is_public(offset):
             yield from self._hit(found, offset)
+
+    def _is_public(self, offset: int) -> bool:
+        """Whether a place is in something public by its form, whose lines alone do not show it."""
+        from git_qoc.checks.innocent import public_spans
+
+        if self._public is None:
+            self._public = public_spans(self.text)
+        return any(start <= offset < end for start, end in self._public)
 
     def _is_settled(self, offset: int) -> bool:
         """Whether a place is in a statement that has its fault, or is one of auth and was judged there."""

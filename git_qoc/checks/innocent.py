@@ -12,7 +12,7 @@ import re
 from git_qoc.checks.addresses import base58, is_public_address
 from git_qoc.checks.chance import RUN, UUID, is_hex_key, mean_bits
 from git_qoc.checks.names import Surroundings, secret_before, words_of
-from git_qoc.checks.vocabulary import ADDRESSES, HASHES, ORDERS, PICTURES, PUBLIC_KEYS, WEAK
+from git_qoc.checks.vocabulary import ADDRESSES, HASHES, NODES, ORDERS, PICTURES, PUBLIC_KEYS, WEAK
 
 # Wrapped as mail, TOML, markdown and JSON wrap it.
 _BASE64 = r"(?:[A-Za-z0-9+/=]|\\?\r?\n[ \t#*>]{0,8}(?=[A-Za-z0-9+/=]{20})|\\n)"
@@ -65,6 +65,10 @@ _SPANS = (
     ("ibc/", r"\bibc/[0-9A-Fa-f]{64}"),
     ("::", r"\b0x[0-9a-fA-F]{1,64}::\w+"),
     ("enode://", r"enode://[0-9a-f]{120,130}@"),
+    (
+        ".",
+        r"(?<![\w@/.:-])(?:https?://|wss?://)?[a-z0-9-]{16,63}(?:\.[a-z0-9-]{1,63}){1,6}\.(?:com|net|io|org|dev|app|cloud)\b(?!@)",
+    ),
     (".onion", r"\b[a-z2-7]{56}\.onion\b"),
     ("", r"\b[0-9a-f]{64}(?::|i)[0-9]{1,5}\b"),  # an output of a transaction
     ("-", r"\b[A-Z0-9]{30,50}-(?:USD[CT]?|EUR|BTC|ETH)\b"),  # a market of a token
@@ -107,6 +111,8 @@ def is_public(token: str, around: Surroundings, in_desk: bool) -> bool:
         return False
     words = {*words_of(around[0]), *words_of(around[1])}
     words |= {word.removesuffix("s") for word in words}
+    if not in_desk and words_of(around[0])[-1:] in (["connector"], ["connectors"]):
+        words.add("account")  # a wallet's address may be a connector's name
     bare = token.removeprefix("0x").removeprefix("0X")
     if not bare.strip("0123456789abcdef") or not bare.strip("0123456789ABCDEF"):
         return _is_public_hex(bare, token != bare, words, in_desk)
@@ -140,12 +146,11 @@ def is_listed(item: str) -> bool:
 
 
 def _is_public_hex(digits: str, prefixed: bool, words: set[str], in_desk: bool) -> bool:
-    if not HASHES.isdisjoint(words):
+    hashes = HASHES & words
+    if not NODES.isdisjoint(words) and hashes <= {"base"}:
+        return False  # a node's URL ends in its key; "base" may be of base_url
+    if hashes:
         return True
-    if not {"rpc", "quiknode", "infura", "alchemy", "ankr", "getblock", "chainstack", "drpc"}.isdisjoint(
-        words
-    ):
-        return False  # a node's URL ends in its key
     if len(digits) == 40 or (prefixed and len(digits) != 64):
         return True  # a git id, a GPG fingerprint; an order's id, a call's data
     return not in_desk and len(digits) in (64, 96, 128)

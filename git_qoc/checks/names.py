@@ -192,6 +192,8 @@ def _is_likely_secret(value: str) -> bool:
     if len(value) < 12 or " " in value or re.fullmatch(_ADDRESS, value):
         return False
     bare = value.replace("-", "")
+    if value.isdigit():
+        return 20 <= len(value) <= 40  # IBKR's Flex tokens; longer ones are numbers of coins
     if not bare.strip("0123456789abcdefABCDEF"):
         return len(bare) >= 16 and any(map(str.isalpha, bare)) and any(map(str.isdigit, bare))
     return is_hex_key(value) or is_opaque(value) or (mixes_three(value) and mean_bits(value) > 5.2)

@@ -24,7 +24,7 @@ _MIXED = r"(?=.{1,128}\Z)[A-Za-z_][A-Za-z0-9_]*"
 _SECRETS = frozenset(["key", "secret", "token", "password", "passphrase", "pass", "pwd", "pin", "seed"])
 _HASHED = rf"(?:[0-9a-f]{{32,64}}|{UUID})\b|(?=[0-9a-z]*[0-9])[0-9a-df-np-sv-z]{{32}}-"
 _FILE = r"(?:/|~/|\.\.?/|[A-Za-z]:[\\/])[^\x00-\x1f\x7f=]+|[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_. -]+)+"
-_KEYRING = r"[A-Za-z0-9][A-Za-z0-9 ._:@/+~-]{0,127}/[A-Za-z0-9][A-Za-z0-9 ._@+:~-]{0,63}"
+_KEYRING = r"\w[\w ._:@/+~()&',-]{0,127}/\w[\w ._@+:~()&',-]{0,63}"
 _URL = (
     r"https?://(?:[A-Za-z0-9._%+-]+@)?(?:[A-Za-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:/[^\s?#\"'<>=]*)?"
 )

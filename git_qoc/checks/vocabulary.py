@@ -94,6 +94,9 @@ HASHES = _words(
 )
 """Words around hexadecimal digits that make them a hash or an id."""
 
+NODES = _words("rpc quiknode infura alchemy ankr getblock chainstack drpc")
+"""Words of the addresses of blockchain nodes, whose paths are keys."""
+
 PUBLIC_KEYS = _words(
     """pubkey public publickey verify verifying fingerprint fpr signature sig signed hash digest checksum
     sha256 sha384 sha512 blake2 blake3 integrity hostkey known etag cid certificate cert spki minisign

@@ -8,7 +8,7 @@ from git_qoc.checks.allowed import Allowed
 from git_qoc.checks.credentials import examine, examine_text
 from tests.checks.keys import ALNUM, ALPACA_ID, ALPACA_SECRET, BINANCE, GITHUB, HEX_64, made_of
 
-WORDS = "abandon ability able about above absent absorb abstract absurd abuse access accident"
+WORDS = "abandon ability able about above absent absorb abstract absurd abuse access alert"
 OPAQUE = made_of(ALNUM, 30)
 WHY = "# qoc: allow the id of the release build"
 ALLOWED = {

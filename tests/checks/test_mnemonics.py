@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from pathlib import Path
 
@@ -14,8 +15,11 @@ LIST = Path("git_qoc/data/bip39-english.txt")
 
 
 def phrase(count: int, seed: int = 3) -> list[str]:
+    """A phrase as wallets make it: random bits, and as many of their hash as BIP-39 says."""
     words = (Path(__file__).parents[2] / LIST).read_text(encoding="ascii").split()
-    return random.Random(seed).sample(words, count)  # noqa: S311
+    entropy = random.Random(seed).randbytes(count * 4 // 3)  # noqa: S311
+    bits = "".join(f"{byte:08b}" for byte in (*entropy, hashlib.sha256(entropy).digest()[0]))
+    return [words[int(bits[at : at + 11], 2)] for at in range(0, count * 11, 11)]
 
 
 WRITTEN = {
@@ -41,6 +45,7 @@ def test_recovery_words_are_found(write: object, count: int) -> None:
     "text",
     [
         " ".join(phrase(11)),
+        "risk offer stock range trend total model security update start quality carbon",  # tags, all of the list
         "abandon hope all who enter here; able traders about to absorb the news of the market again",
         "traffic mirror filter, traffic mirror session, traffic mirror target, traffic mirror filter rule",
         "text text text text text text text text text text text text text text",
