@@ -4,9 +4,9 @@
 
 Each round mutates a valid desk (flips, cuts, doubles and moves bytes and lines, inserts TOML's
 signs, repeats a piece up to a megabyte) with known secrets in it, and looks at it as a desk.toml
-and as text. Asserts: no exception, under a second of wall time up to 1 MB (the best of
-three when it is more: the machine is shared), and no six characters
-of a planted secret in any message. Prints counts and the slowest file; stops at the first break.
+and as text. Asserts: no exception, under a second (of its own CPU, as the
+machine may be shared) up to 1 MB, and no six characters of a planted secret in any message.
+Prints counts and the slowest file; stops at the first break.
 """
 
 from __future__ import annotations
@@ -168,9 +168,9 @@ def leaked(secrets: list[str], said: str, generic: frozenset[str]) -> set[str]:
 
 
 def timed(look: Callable[[str, bytes], Examined], path: str, data: bytes) -> tuple[Examined, float]:
-    """What it found, and seconds of wall time."""
-    start = time.perf_counter()
-    return look(path, data), time.perf_counter() - start
+    """What it found, and seconds of its CPU: on an idle machine those of the wall, on a shared one not."""
+    start = time.process_time()
+    return look(path, data), time.process_time() - start
 
 
 def main(seconds: float, chosen: int) -> int:
@@ -187,9 +187,6 @@ def main(seconds: float, chosen: int) -> int:
         path = source.choice(["desk.toml", "desk.toml", source.choice(PATHS)])
         look = examine if path == "desk.toml" else examine_text
         found, taken = timed(look, path, data)
-        for _ in range(2):  # the machine is shared: only what is slow again is slow
-            if taken > LIMIT_S:
-                taken = min(taken, timed(look, path, data)[1])
         rounds += 1
         faults += len(found.faults)
         slowest = max(slowest, (taken, path, len(data)))

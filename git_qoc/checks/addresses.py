@@ -47,7 +47,7 @@ def is_bech32(token: str) -> bool:
         or token not in (token.lower(), token.upper())
     ):
         return False
-    if prefix in ("nsec", "suiprivkey", "age-secret-key-", "age-secret-key-pq-"):
+    if prefix.endswith(("sec", "sk", "priv", "privkey", "prv", "secret-key-", "secret-key-pq-")):
         return False
     if prefix in ADDRESS_PREFIXES or prefix.startswith("lnbc"):
         return True
@@ -89,9 +89,12 @@ def base58check(token: str, alphabet: str = _BASE58) -> bytes | None:
 def _is_base58(token: str) -> bool:
     if not 25 <= len(token) <= 60 or not token.isalnum():
         return False
-    body = base58check(token) or base58check(token, _RIPPLE)
+    body = base58check(token)
     if body is not None:
-        return not (body[0] in (0x80, 0xB0, 0xEF, 0x9E) and len(body) in (33, 34))  # WIF: a private key
+        return len(body) in (21, 22, 23)  # the hash of a key; longer ones are keys themselves (WIF, BIP-38)
+    ripple = base58check(token, _RIPPLE)
+    if ripple is not None:
+        return len(ripple) == 21  # shorter ones are seeds
     data = base58(token)
     if data is None or len(data) not in (34, 35, 36):
         return False

@@ -31,7 +31,7 @@ _PAGE_HOSTS = (
 _SPANS = (
     # PEM of what is public; a signature or an encrypted message opens nothing by itself
     ("---BEGIN ", rf"-----BEGIN (?:[A-Z0-9 ]{{0,30}}(?:{_PEM}))(?: BLOCK)?-----[^-]{{0,20000}}-----END"),
-    (" AAAA", r"(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-\S{1,20}|sk-\S{1,40}) AAAA[A-Za-z0-9+/]{16,}={0,2}"),
+    (" AAAA", r"(?:ssh|ecdsa|sk)-\S{1,50} AAAA[A-Za-z0-9+/]{16,}={0,2}"),
     ("AAAA", r"AAAA[BCEG][23][A-Za-z0-9+/]{16,}={0,2}"),
     # DER: SubjectPublicKeyInfo of Ed25519, P-256, P-384, RSA; an X.509 certificate
     ("MCowBQYDK2V", r"MCowBQYDK2V[wu]AyEA[A-Za-z0-9+/]{43}="),

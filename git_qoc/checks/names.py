@@ -1,14 +1,13 @@
 """Names that announce a secret (`api_secret = …`), and the values that are none all the same.
 
 A name is taken apart into words (snake, kebab, camel case); what its last words say counts:
-`api_key` holds a secret, `api_key_file` says where one is. In: text, or a name and a value;
-out: spans and verdicts. The words themselves stand in `vocabulary`.
+`api_key` holds a secret, `api_key_file` says where one is. In: a name and a value;
+out: a verdict. The words themselves stand in `vocabulary`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 from git_qoc.checks.chance import is_hex_key, is_opaque, mean_bits, mixes_three
@@ -20,17 +19,9 @@ Surroundings = tuple[str, str]
 # What a name can say about its value.
 NOTHING_SECRET, SECRET, SEED, PIN, LIKELY = "", "secret", "seed", "pin", "likely"
 
-_ASSIGNMENT = re.compile(
-    r"""(?<![\w.$-])([\w.$-]{2,80}+)(?![\w.$-])[\\"'`\])]{0,4}[ \t]{0,9}"""
-    r"""(\+?=>|:=|:-|=(?!=)|:(?!//)|\||(?<=[ \t])(?<!=))[ \t]{0,9}"""
-    r"""(?=(\\?["'`]{1,3}[^"'`\n\\]{0,400}|[^\s"'`,;\#\[\]{}()<>|&\\]{1,200}))"""
-)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATOR = re.compile(r"[\W_]+")
 # Text, compiled when a value needs it.
-_SETTER = (
-    r"""\b(?:setx|setenv|set(?:[ \t]+-[-a-zA-Z]{1,10}){1,3})[ \t]+(\w{2,80})[ \t]+["']?([^\s"']{1,200})"""
-)
 _VARIABLE = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|\$\(?\{?[A-Za-z_][\w.]*[)}]*|%[A-Z0-9_]+%|\{\{?.*"
 _PLACEHOLDER = (
     r"(?is:[<(].*|\[.*\]|[xX*.\-_?…•#]+|(?:your|insert|put|paste|enter)[-_ ].*"
@@ -43,30 +34,6 @@ _FILE = r"[\w.-]{1,80}\.(?:pem|key|crt|txt|json|toml|ya?ml|age|gpg|asc|env|p12|p
 _PLACE = r"/|~/|\.\.?/|\$[({]|[a-z][a-z0-9+.-]{0,20}:(?://|[a-z])|op:|sha[0-9]{1,3}[-:/=]"
 _ADDRESS = r"0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}"
 _SIGNS = r"[!@#$%^&*?+~]"
-_NEXT_WORD = r"[ \t]{1,9}(?!#|//|\||--|-[A-Za-z]\b|[\w.-]+[=:]|&&|and\b|und\b|\\$)[^\s\"'`,;)\]}]"
-
-
-def secret_in_assignment(text: str) -> Iterator[tuple[int, int]]:
-    """Spans of values whose name says that they are secret."""
-    for match in _ASSIGNMENT.finditer(text):
-        if _says(match[1]) == NOTHING_SECRET or not _is_assigned(text, match):
-            continue
-        raw, sign = match[3], match[2]
-        value = raw.lstrip("\\").lstrip("\"'`")
-        quotes = raw[: len(raw) - len(value)]
-        start = match.start(3) + len(quotes)
-        written = "quoted" if quotes else sign or "="
-        if not quotes and ("=" not in written or text[start - 1].isspace()) and _goes_on(text, match.end(3)):
-            written = "prose"
-        is_output = value[:1].isspace() or (
-            "`" in quotes and " " in value
-        )  # of a command; or a quotation ends
-        if not is_output and names_secret_value(match[1], value, written):
-            yield start, start + len(value)
-    if "setx" in text or "setenv" in text or "set -" in text:
-        for match in re.finditer(_SETTER, text):
-            if names_secret_value(match[1], match[2], "="):
-                yield match.start(2), match.end(2)
 
 
 def names_secret_value(name: str, value: str, written: str) -> bool:
@@ -74,16 +41,16 @@ def names_secret_value(name: str, value: str, written: str) -> bool:
 
     `written` is "quoted", the sign before a bare value, or "prose" when more words follow it.
     """
-    says = _says(name)
-    if says == NOTHING_SECRET or (says == SEED and value.replace("_", "").isdigit()):
+    what = says(name)
+    if what == NOTHING_SECRET or (what == SEED and value.replace("_", "").isdigit()):
         return False  # the latter of a random generator
-    if says in (SECRET, SEED):
+    if what in (SECRET, SEED):
         is_one = _is_any_secret(value, written)
-    elif says == PIN and value.isdigit() and written != "prose":
+    elif what == PIN and value.isdigit() and written != "prose":
         is_one = 4 <= len(value) <= 12
     else:
         is_one = _is_likely_secret(value)
-    return is_one and not _is_no_secret(value)
+    return is_one and not is_no_secret(value)
 
 
 def secret_before(before: str) -> bool:
@@ -107,7 +74,7 @@ def is_phrase(text: str) -> bool:
 
 
 @lru_cache(1024)
-def _says(name: str) -> str:
+def says(name: str) -> str:
     """What a name says about its value: one of the words above."""
     words = words_of(name)
     while len(words) > 1 and words[-1].isdigit():  # api_secret_2
@@ -128,25 +95,12 @@ def _says(name: str) -> str:
     return LIKELY if weak and joined != "key" else NOTHING_SECRET
 
 
-def _is_assigned(text: str, match: re.Match[str]) -> bool:
-    if match[2] == "" and not match[1].startswith("--"):
-        return False  # only an option of a command line has its value after a blank
-    if match[2] == ":" and text[match.start() - 1 : match.start()] == ":":
-        return False  # a name in a name: arn:…:secret:…
-    # Code that looks it up: os.environ["…"]
-    return match[3][:1] in ("\\", '"', "'", "`") or text[match.end(3) : match.end(3) + 1] not in ("(", "[")
-
-
 def _ends_secret(joined: str) -> bool:
     return joined.endswith(SECRETS) or (joined.endswith("s") and joined[:-1].endswith(SECRETS))
 
 
-def _goes_on(text: str, end: int) -> bool:
-    """Whether more words follow a bare value, as in prose."""
-    return re.compile(_NEXT_WORD).match(text, end) is not None
-
-
-def _is_no_secret(value: str) -> bool:
+def is_no_secret(value: str) -> bool:
+    """Whether a value is a placeholder, a variable, a place, a measure, or says itself that it is none."""
     if value.lower() in NOTHING or _plain_values().fullmatch(value, 0, 200) or _is_name(value):
         return True
     return _places().match(value) is not None and (value.startswith("sha") or not _is_base64_like(value))
@@ -188,6 +142,12 @@ def _is_any_secret(value: str, written: str) -> bool:
     return digit or mixed or re.search(_SIGNS, value) is not None
 
 
+def _is_login(value: str) -> bool:
+    from git_qoc.checks.urls import is_login
+
+    return is_login(value, strict=True)
+
+
 def _is_likely_secret(value: str) -> bool:
     if len(value) < 12 or " " in value or re.fullmatch(_ADDRESS, value):
         return False
@@ -196,4 +156,6 @@ def _is_likely_secret(value: str) -> bool:
         return 20 <= len(value) <= 40  # IBKR's Flex tokens; longer ones are numbers of coins
     if not bare.strip("0123456789abcdefABCDEF"):
         return len(bare) >= 16 and any(map(str.isalpha, bare)) and any(map(str.isdigit, bare))
+    if value.endswith("=") and _is_login(value):
+        return True
     return is_hex_key(value) or is_opaque(value) or (mixes_three(value) and mean_bits(value) > 5.2)

@@ -24,6 +24,19 @@ _NEUTRAL = (
     "raw",
     "content",
 )
+_WHERE = (
+    "backend",
+    "provider",
+    "region",
+    "project",
+    "profile",
+    "engine",
+    "mount",
+    "namespace",
+    "store",
+    "type",
+    "version",
+)
 _PHRASES = ("mnemonic", "seed", "phrase", "recovery", "words", "backup")
 _AMOUNTS = frozenset(
     ["id", "ids", "token", "market", "asset", "condition", "wei", "amount", "supply", "max", "min", "limit"]
@@ -143,9 +156,26 @@ def by_name(names: list[str], value: str | int | float) -> Found | None:
         names[-1].lower() in _NEUTRAL and len(names) > 1 and names_secret_value(names[-2], value, "quoted")
     ):
         return Found(0, len(value), "a credential by its name", NAME)
+    if len(names) > 1 and _is_kept_among_secrets(names[-2], names[-1], value):
+        return Found(0, len(value), "a credential by its name", NAME)
     if is_phrase(value) and any(word in _PHRASES for name in names for word in words_of(name)):
         return Found(0, len(value), "a wallet's recovery words", MNEMONIC)
     return None
+
+
+def _is_kept_among_secrets(table: str, key: str, value: str) -> bool:
+    """`[secrets] kraken = "hunter2"`: letters and digits, under a key that is not about where secrets are."""
+    if (
+        table.lower() not in ("secrets", "credentials", "passwords", "keys", "tokens")
+        or words_of(key)[-1:][0] in _WHERE
+    ):
+        return False
+    return (
+        value.isalnum()
+        and not value.isalpha()
+        and not value.isdigit()
+        and names_secret_value("secret", value, ":")
+    )
 
 
 def _number(name: str, value: float) -> Found | None:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from git_qoc.checks.assignments import secret_in_assignment
 from git_qoc.checks.chance import RUN, UUID, is_opaque, surprise
-from git_qoc.checks.names import Surroundings, secret_before, secret_in_assignment
+from git_qoc.checks.names import Surroundings, secret_before
 from git_qoc.checks.shapes import known_shapes, known_token
 
 MOST = 1000
@@ -32,7 +33,7 @@ class Found(NamedTuple):
 Around = Callable[[int, int], Surroundings]
 
 _WORD = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
-_LOGINS = ("basic ", "bearer ", "token ", "sig", "login ", " -u", " -p", " -a", "-user")
+_LOGINS = ("basic ", "bearer ", "token ", "sig", "login", "cred", " -u", " -p", " -a", "-user")
 _UUID = rf"(?<![A-Za-z0-9]){UUID}(?![A-Za-z0-9])"
 _ETH_KEY = r"0[xX][0-9a-fA-F]{64}"
 _TWELVE = re.compile(r"(?<![A-Za-z])[A-Za-z]{3,8}+(?:[^a-zA-Z={}]{1,24}+[A-Za-z]{3,8}+){11}")

@@ -80,6 +80,10 @@ def _is_signature(text: str) -> bool:
     return "EXAMPLE" not in text
 
 
+def _is_mixed(text: str) -> bool:
+    return _is_password(text) and any(map(str.isdigit, text)) and any(map(str.isalpha, text))
+
+
 def _is_token(text: str) -> bool:
     bare = text.replace("-", "")
     is_hex = len(bare) >= 24 and not bare.strip("0123456789abcdefABCDEF")
@@ -106,6 +110,12 @@ _PLACES: tuple[tuple[str, tuple[str, ...], str, Callable[[str], bool]], ...] = (
         ("login",),
         r"\blogin[ \t]{1,4}(?!and\b|or\b)[^\s]{1,80}[ \t]{1,4}password[ \t]{1,4}([^\s\"']{3,100})",
         _is_password,
+    ),
+    (
+        "a login in a sentence",
+        ("login ", "login:", "creds", "credentials"),
+        r"(?i:\b(?:login|creds?|credentials))[ :=]{1,3}[\w.@-]{1,40}(?::| / )([^\s\"'/]{5,100})",
+        _is_mixed,
     ),
     (
         "a login in a command",

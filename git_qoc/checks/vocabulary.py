@@ -42,7 +42,7 @@ STEMS = (
 
 WEAK = _words(
     """key keys token tokens pass pw pin auth bearer credential credentials cred creds otp jwt cookie
-    session sessionid sid sk code login private priv"""
+    session sessionid sk code login private priv"""
 )
 """Last words of names under which a secret may stand; the value decides."""
 
@@ -81,15 +81,15 @@ NOTHING = _words(
 """Values that are no secret under any name."""
 
 HASHES = _words(
-    """serial modulus sha sha1 sha2 sha256 sha384 sha512 md5 blake2 blake3 keccak hash hashes digest
-    checksum sum commit rev revision blob tree oid git tx txid txn transaction block blockhash order
-    image docker container layer lock lockfile integrity fingerprint fpr gpg pgp merkle root proof
-    parent head base since build release version snapshot id uid uuid guid etag object pinned cid
-    artifact condition market position trace span request correlation funded funding deposit withdrawal
-    withdraw address addresses addr account contract pubkey public certificate cert signature sig signed
-    wallet payout treasury recipient destination beneficiary vault pool validator sender receiver
-    spender run job batch experiment trial trade exec execution fill transfer settlement tag ref
-    upstream mirror submodule model dataset schema strategy config reproducible verified attestation
+    """traceparent xid serial modulus sha sha1 sha2 sha256 sha384 sha512 md5 blake2 blake3 keccak hash
+    hashes digest checksum sum commit rev revision blob tree oid git tx txid txn transaction block
+    blockhash order image docker container layer lock lockfile integrity fingerprint fpr gpg pgp merkle
+    root proof parent head base since build release version snapshot id uid uuid guid etag object pinned
+    cid artifact condition market position trace span request correlation funded funding deposit
+    withdrawal withdraw address addresses addr account contract pubkey public certificate cert signature
+    sig signed wallet payout treasury recipient destination beneficiary vault pool validator sender
+    receiver spender run job batch experiment trial trade exec execution fill transfer settlement tag
+    ref upstream mirror submodule model dataset schema strategy config reproducible verified attestation
     provenance sbom cosign prüfsumme transaktion empreinte somme topic event log receipt nft asset"""
 )
 """Words around hexadecimal digits that make them a hash or an id."""
@@ -123,8 +123,9 @@ ORDERS = _words(
 """Words around a token of up to 36 characters that make it somebody's id."""
 
 ADDRESS_PREFIXES = _words(
-    """bc tb bcrt ltc addr addr_test stake pool script drep npub note nprofile nevent age zs u erd bnb thor
-    fetch one zil avax fuji flow lnbc kaspa cosmos cosmosvaloper osmo inj terra celestia sei dydx kava
-    akash juno axelar neutron evmos stars noble persistence agoric band iaa regen umee secret"""
+    """lno lni lnr bc tb bcrt ltc addr addr_test stake pool script drep npub note nprofile nevent age zs u
+    erd bnb thor fetch one zil avax fuji flow lnbc kaspa cosmos cosmosvaloper osmo inj terra celestia
+    sei dydx kava akash juno axelar neutron evmos stars noble persistence agoric band iaa regen umee
+    secret"""
 )
 """What bech32 texts begin with that are public: addresses, validators, Nostr's notes, invoices."""

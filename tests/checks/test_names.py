@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from git_qoc.checks.names import names_secret_value, secret_before, secret_in_assignment
+from git_qoc.checks.names import names_secret_value, secret_before
 from tests.checks.keys import ALNUM, UUID, made_of
 
 OPAQUE = made_of(ALNUM, 32)
@@ -59,43 +59,6 @@ def test_name_makes_its_value_a_secret(name: str, value: str, written: str) -> N
 @pytest.mark.parametrize(("name", "value", "written"), NONE)
 def test_name_or_value_makes_it_none(name: str, value: str, written: str) -> None:
     assert not names_secret_value(name, value, written)
-
-
-IN_TEXT = {
-    "export API_SECRET=swordfish": "swordfish",
-    "API_SECRET = 'swordfish'": "swordfish",
-    '"api_secret": "hunter2"': "hunter2",
-    'x = "{\\"password\\": \\"hunter2\\"}"': "hunter2",
-    "--password hunter2 --user ada": "hunter2",
-    "--password=hunter2": "hunter2",
-    "setx API_SECRET swordfish": "swordfish",
-    "set -gx API_SECRET swordfish": "swordfish",
-    "${API_SECRET:-hunter2}": "hunter2",
-    "| password | hunter2 |": "hunter2",
-    "PGPASSWORD=swordfish psql -h db": "swordfish",
-}
-
-
-@pytest.mark.parametrize(("text", "secret"), IN_TEXT.items())
-def test_assignment_in_text_is_found(text: str, secret: str) -> None:
-    assert [text[start:end] for start, end in secret_in_assignment(text)] == [secret]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "password: ask Ada",
-        "secret = from the vault",
-        "arn:aws:secretsmanager:eu:12:secret:desk/cx-Qw3rTz",
-        'api_key = os.environ["CX_API_KEY"]',
-        "read -rsp 'api secret: ' CX_API_SECRET",
-        "export CX_KEY=`gopass show cx/key`",
-        "detect-secrets==1.5.0",
-        "$env:CX_API_SECRET = Get-Secret -Name cx",
-    ],
-)
-def test_text_about_secrets_holds_none(text: str) -> None:
-    assert list(secret_in_assignment(text)) == []
 
 
 @pytest.mark.parametrize(("before", "says"), [
