@@ -23,6 +23,14 @@ _SAID = (
     r"""(?i:\b(password|passphrase|passcode|passwort|kennwort|api[ _-]?(?:key|secret)|secret|pin)[ \t]{1,3}"""
     r"""(?:is|was|ist|war|lautet)[ \t]{1,3})["'`]?([^\s"'`,;()]{5,100})"""
 )
+# In the languages that desks are kept in; what stands between the word and the sign says whose it is.
+_LABEL = (
+    r"(?i:(?:\b(?:pass(?:word|phrase|code)|passwort|kennwort|mots? de passe|contraseña|contrasena|senha"
+    r"|palavra-passe|parola d'ordine|hasło|haslo|wachtwoord|lösenord|salasana|şifre|heslo|jelszó"
+    r"|паро(?:ль|ля)|κωδικός)"
+    r"|パスワード|暗証番号|密码|密碼|口令|비밀번호)[^\n:=：]{0,40}[:=：][ \t]{0,9})"
+    r"""["'`]?([^\s"'`]{6,100})"""
+)
 _ALGORITHM = r"[A-Z]{2,7}-?[0-9]{2,4}.*"
 _NEXT_WORD = r"[ \t]{1,9}(?!#|//|\||--|-[A-Za-z]\b|[\w.-]+[=:]|&&|and\b|und\b|\\$)[^\s\"'`,;)\]}]"
 
@@ -45,6 +53,7 @@ def secret_in_assignment(text: str) -> Iterator[tuple[int, int]]:
             yield start, start + len(value)
     yield from _set_in_command(text)
     yield from _said_in_sentence(text)
+    yield from _labelled(text)
 
 
 def _set_in_command(text: str) -> Iterator[tuple[int, int]]:
@@ -59,6 +68,20 @@ def _said_in_sentence(text: str) -> Iterator[tuple[int, int]]:
         for match in re.finditer(_SAID, text):
             if _is_said(match[2].rstrip(".!?")):
                 yield match.span(2)
+
+
+def _labelled(text: str) -> Iterator[tuple[int, int]]:
+    """What people note of a login: "password of the portal: …"."""
+    if ":" in text or "=" in text or "：" in text:
+        for match in re.finditer(_LABEL, text):
+            if _is_said(match[1].rstrip(".,;!?")) and _mixes(match[1]):
+                yield match.span(1)
+
+
+def _mixes(value: str) -> bool:
+    """Letters and digits, and signs or both cases: no word, no date, no name of a file."""
+    signs = any(sign in value for sign in "!@#$%^&*?+~")
+    return signs or (value not in (value.lower(), value.upper()) and value[0] + value[1:].lower() != value)
 
 
 def _is_assigned(text: str, match: re.Match[str]) -> bool:

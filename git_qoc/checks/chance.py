@@ -46,7 +46,7 @@ _BITS = (
 UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 RUN = re.compile(r"[A-Za-z0-9]+")
 _HEX = r"(?:0x)?([0-9a-f]+|[0-9A-F]+)"
-_SHORTEST, _SHORTEST_HEX = 20, 24
+_SHORTEST, _SHORTEST_HEX, _LONG = 20, 24, 28
 
 
 class _Surprise(dict[tuple[str, str], float]):
@@ -84,9 +84,17 @@ def is_opaque(token: str) -> bool:
     if length < _SHORTEST:
         islands = len(re.findall(_ISLAND, token))
         return mixes_three(token) and surprise(token) > (5.0 if islands > 1 else 5.6)
-    # A generator's output has digits; a row of abbreviations has none.
-    enough = 5.6 if not any(map(str.isdigit, token)) else 4.8 + max(0, 34 - length) * 0.03
+    if any(map(str.isdigit, token)):
+        enough = 4.8 + max(0, 34 - length) * 0.03
+    else:  # a generator's output has digits, all but always; a row of abbreviations has none
+        enough = 5.2 if length >= _LONG and _is_even(token) else 5.6
     return len(set(token)) >= 10 and surprise(token) > enough
+
+
+def _is_even(token: str) -> bool:
+    """As many capitals as small letters, nearly: of words, a quarter at most are capitals."""
+    capitals = sum(map(str.isupper, token))
+    return len(token) * 0.3 < capitals < len(token) * 0.7
 
 
 def is_hex_key(token: str) -> bool:

@@ -13,7 +13,7 @@ from git_qoc.checks.examination import DESK, MARKUP, PLAIN, TOML, Examination, E
 from git_qoc.checks.fault import Fault
 from git_qoc.checks.wording import RULE, not_plain
 
-__all__ = ["MAX_BYTES", "NO_FILE", "Examined", "check", "check_text", "examine", "examine_text", "unreadable"]
+__all__ = ["MAX_BYTES", "NO_FILE", "Examined", "check", "check_text", "examine", "examine_text", "unjudged"]
 
 MAX_BYTES = 1 << 19
 """Of a desk.toml: a thousand connectors. More could not be parsed within a second."""

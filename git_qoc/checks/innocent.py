@@ -62,6 +62,11 @@ _SPANS = (
     # a JSON web key without its private part
     ('"kty"', r"""\{[^{}]{0,300}"kty"(?![^{}]{0,900}"(?:d|k|p|q)"\s{0,3}:)[^{}]{0,900}\}"""),
     ("", r"\b[A-Z]{1,6} {0,5}[0-9]{6}[CP][0-9]{8}"),  # an option in the OCC's form
+    # Amazon's names of machines and networks
+    (
+        "-",
+        r"\b(?:i|vpc|subnet|sg|vol|ami|eni|igw|nat|rtb|snap|eipalloc|tgw|acl|lt|pcx|vpce)-[0-9a-f]{8,17}\b",
+    ),
     ("ibc/", r"\bibc/[0-9A-Fa-f]{64}"),
     ("::", r"\b0x[0-9a-fA-F]{1,64}::\w+"),
     ("enode://", r"enode://[0-9a-f]{120,130}@"),

@@ -30,6 +30,7 @@ _PLACEHOLDER = (
 )
 # A decimal number, a date or a time.
 _MEASURE = r"[0-9]{1,20}\.[0-9]{1,20}|[0-9]{4}-[0-9]{2}-[0-9]{2}[T0-9:.Z+-]*"
+_PATTERN = r"\[[A-Za-z0-9]-[A-Za-z0-9]|\\[bdwsBDWS](?![A-Za-z])|\{[0-9]+(?:,[0-9]*)?\}"
 _FILE = r"[\w.-]{1,80}\.(?:pem|key|crt|txt|json|toml|ya?ml|age|gpg|asc|env|p12|pfx|enc)"
 _PLACE = r"/|~/|\.\.?/|\$[({]|[a-z][a-z0-9+.-]{0,20}:(?://|[a-z])|op:|sha[0-9]{1,3}[-:/=]"
 _ADDRESS = r"0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}"
@@ -65,6 +66,11 @@ def secret_before(before: str) -> bool:
 def words_of(name: str) -> list[str]:
     """The words of an identifier, in small letters."""
     return [word.lower() for word in _SEPARATOR.split(_CAMEL.sub("_", name)) if word]
+
+
+def is_coin(value: str) -> bool:
+    """Whether a value may be the address of a coin, of Ethereum's or Solana's form."""
+    return re.fullmatch(_ADDRESS, value) is not None
 
 
 def is_phrase(text: str) -> bool:
@@ -103,6 +109,8 @@ def is_no_secret(value: str) -> bool:
     """Whether a value is a placeholder, a variable, a place, a measure, or says itself that it is none."""
     if value.lower() in NOTHING or _plain_values().fullmatch(value, 0, 200) or _is_name(value):
         return True
+    if re.search(_PATTERN, value) or (value.lstrip().startswith("-----BEGIN ") and "PRIVATE" not in value):
+        return True  # a regular expression; a certificate or public key
     return _places().match(value) is not None and (value.startswith("sha") or not _is_base64_like(value))
 
 
@@ -149,7 +157,7 @@ def _is_login(value: str) -> bool:
 
 
 def _is_likely_secret(value: str) -> bool:
-    if len(value) < 12 or " " in value or re.fullmatch(_ADDRESS, value):
+    if len(value) < 12 or " " in value or is_coin(value):
         return False
     bare = value.replace("-", "")
     if value.isdigit():

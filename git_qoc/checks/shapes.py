@@ -120,7 +120,7 @@ def known_shapes(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _is_made(token: str) -> bool:
     """By a generator, and not written to show a form or to name something."""
-    if len(set(token[4:])) < 6 or "EXAMPLE" in token:
+    if len(set(token[4:])) < 6 or "EXAMPLE" in token or "XXXXXXXX" in token.upper():
         return False
     return any(map(str.isdigit, token)) or mean_bits(token) > 4.8
 

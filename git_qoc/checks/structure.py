@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from git_qoc.checks.names import is_phrase, names_secret_value, words_of
+from git_qoc.checks.names import is_coin, is_phrase, names_secret_value, words_of
 from git_qoc.checks.tokens import MNEMONIC, NAME, SHAPE, Found
 from git_qoc.desk.positions import Path
 
@@ -165,17 +165,12 @@ def by_name(names: list[str], value: str | int | float) -> Found | None:
 
 def _is_kept_among_secrets(table: str, key: str, value: str) -> bool:
     """`[secrets] kraken = "hunter2"`: letters and digits, under a key that is not about where secrets are."""
-    if (
-        table.lower() not in ("secrets", "credentials", "passwords", "keys", "tokens")
-        or words_of(key)[-1:][0] in _WHERE
-    ):
+    if table.lower() not in ("secrets", "credentials", "passwords", "keys", "tokens"):
         return False
-    return (
-        value.isalnum()
-        and not value.isalpha()
-        and not value.isdigit()
-        and names_secret_value("secret", value, ":")
-    )
+    if is_coin(value) or any(word in _WHERE for word in words_of(key)[-1:]):
+        return False
+    mixed = value.isalnum() and not value.isalpha() and not value.isdigit()
+    return mixed and names_secret_value("secret", value, ":")
 
 
 def _number(name: str, value: float) -> Found | None:

@@ -76,7 +76,8 @@ NOTHING = _words(
     default disabled enabled n/a tbd missing hidden masked redacted here there below above rotated
     revoked expired string str number bytes text value same different unknown sha256 sha512 hs256 rs256
     es256 eddsa read write trade admin keychain bitwarden lastpass 1password gopass keepass environment
-    git-credential literal reference"""
+    git-credential literal reference base16 base32 base58 base64 utf8 utf-8 x509 p256 secp256k1 sha1 md5
+    aes128 aes256 argon2 argon2id bcrypt scrypt pbkdf2"""
 )
 """Values that are no secret under any name."""
 

@@ -188,7 +188,7 @@ class Made:
     """Credentials and ids in their real formats, from one seed."""
 
     def __init__(self, seed: int) -> None:
-        self.r = random.Random(seed)  # noqa: S311
+        self.r = random.Random(seed)
 
     def of(self, alphabet: str, size: int) -> str:
         return "".join(self.r.choice(alphabet) for _ in range(size))

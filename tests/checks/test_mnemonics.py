@@ -45,7 +45,8 @@ def test_recovery_words_are_found(write: object, count: int) -> None:
     "text",
     [
         " ".join(phrase(11)),
-        "risk offer stock range trend total model security update start quality carbon",  # tags, all of the list
+        # tags, each of which is in the list
+        "risk offer stock range trend total model security update start quality carbon",
         "abandon hope all who enter here; able traders about to absorb the news of the market again",
         "traffic mirror filter, traffic mirror session, traffic mirror target, traffic mirror filter rule",
         "text text text text text text text text text text text text text text",
