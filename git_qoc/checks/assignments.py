@@ -31,6 +31,24 @@ _LABEL = (
     r"|パスワード|暗証番号|密码|密碼|口令|비밀번호)[^\n:=：]{0,40}[:=：][ \t]{0,9})"
     r"""["'`]?([^\s"'`]{6,100})"""
 )
+_LABEL_SIGNS = (
+    *(
+        "passw",
+        "passp",
+        "passc",
+        "kennwort",
+        " de passe",
+        "contrase",
+        "senha",
+        "-passe",
+        "parola",
+        "hasło",
+        "haslo",
+    ),
+    *("wachtwoord", "lösenord", "salasana", "şifre", "heslo", "jelszó", "парол", "κωδικός"),
+    *("パスワード", "暗証番号", "密码", "密碼", "口令", "비밀번호"),
+)
+"""One of them is in every label; most desks have none, and are spared the pattern."""
 _ALGORITHM = r"[A-Z]{2,7}-?[0-9]{2,4}.*"
 _NEXT_WORD = r"[ \t]{1,9}(?!#|//|\||--|-[A-Za-z]\b|[\w.-]+[=:]|&&|and\b|und\b|\\$)[^\s\"'`,;)\]}]"
 
@@ -72,7 +90,8 @@ def _said_in_sentence(text: str) -> Iterator[tuple[int, int]]:
 
 def _labelled(text: str) -> Iterator[tuple[int, int]]:
     """What people note of a login: "password of the portal: …"."""
-    if ":" in text or "=" in text or "：" in text:
+    folded = text.lower()
+    if any(sign in folded for sign in _LABEL_SIGNS):
         for match in re.finditer(_LABEL, text):
             if _is_said(match[1].rstrip(".,;!?")) and _mixes(match[1]):
                 yield match.span(1)

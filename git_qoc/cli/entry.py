@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -39,6 +40,8 @@ def main() -> NoReturn:
 
 
 def _run(args: list[str]) -> int:
+    if args[:1] in (["hook"], ["check"]):
+        gc.disable()  # a commit waits, and so short a process leaves nothing to collect
     if args[:1] == ["hook"]:
         from git_qoc.cli.hook import main as hook
 
