@@ -17,9 +17,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from git_qoc.checks.chance import mean_bits
 from git_qoc.checks.tokens import find
 
-_TOML = r"#[ \t]*qoc:[ \t]*allow\b[ \t:]*([^\n]*)"
+_TOML = r"(?<![A-Za-z0-9+/=_-])#[ \t]*qoc:[ \t]*allow\b[ \t:]*([^\n]*)"
 _MARKUP = r"<!--[ \t]*qoc:[ \t]*allow\b[ \t:]*([^\n]*?)[ \t]*-->"
 
 
@@ -61,8 +62,14 @@ def markup_comment(text: str, found: int) -> Comment | None:
 def is_clean(reason: str, secret: str) -> bool:
     """Whether a reason can be repeated: it is no key material, and no part of what it is for."""
     folded = secret.casefold()
+    if not all(len(word) < 12 or (_is_plain(word) and mean_bits(word) < 5.3) for word in reason.split()):
+        return False
     shared = any(reason[at : at + 6].casefold() in folded for at in range(max(1, len(reason) - 5)))
     return not shared and next(find(reason), None) is None
+
+
+def _is_plain(word: str) -> bool:
+    return re.fullmatch(r"[\w.,:;!?()/'@#+-]{1,80}", word) is not None
 
 
 def _search(pattern: str, text: str, start: int) -> Comment | None:

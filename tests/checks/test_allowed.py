@@ -29,6 +29,11 @@ REFUSED = {
         f'[other]\nx = "{OPAQUE}"  # qoc: allow it is {OPAQUE[3:12]}',
         "holds key material",
     ),
+    "a tail of it for a reason": (
+        f"# {BINANCE[:40]} # qoc: allow the id of a build{BINANCE[40:54]}==",
+        "holds key",
+    ),
+    "glued to it": (f"# {OPAQUE}{WHY}", "# qoc: allow REASON"),
     "another mark": (f'[other]\nx = "{OPAQUE}"  # noqa', "# qoc: allow REASON"),
     "under auth": (f'[[connector]]\n[connector.auth]\nk = "{OPAQUE}"  {WHY}', "literal credential"),
     "env under auth": (f'[[connector]]\n[connector.auth]\nk = {{ env = "{OPAQUE}" }}  {WHY}', "malformed"),
