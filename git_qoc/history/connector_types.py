@@ -11,6 +11,7 @@ import tomllib
 from git_qoc.desk.syntax import bounded
 from git_qoc.history.reader import open_reader
 from git_qoc.history.repository import Repository
+from git_qoc.history.scan import AS_STORED
 
 
 def known_types(repo: Repository, path: str, rev: str = "HEAD") -> dict[str, str]:
@@ -23,6 +24,7 @@ def known_types(repo: Repository, path: str, rev: str = "HEAD") -> dict[str, str
     raw = repo.git(
         "-c", "log.showRoot=true", "--literal-pathspecs", "log", "--no-show-signature", "--reverse",
         "--format=", "--raw", "-z", "--no-abbrev", "--no-renames", "-m", "--first-parent", rev, "--", path,
+        env=AS_STORED,
     )  # fmt: skip
     blobs = [meta.split()[3].decode() for meta in raw.split(b"\0") if meta.startswith(b":")]
     present = list(dict.fromkeys(blob for blob in blobs if blob.strip("0")))

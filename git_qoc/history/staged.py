@@ -2,7 +2,8 @@
 
 On the pre-commit hook's hot path: one git process, a second one where contents are asked for,
 and no import beyond subprocess. Git's environment (GIT_INDEX_FILE, the quarantine of a
-receiving repository) is passed on as it is.
+receiving repository) is passed on as it is, but for replace refs: what is committed and pushed
+is the object itself.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from git_qoc.desk.environment import Environment
 from git_qoc.errors import HistoryError
 from git_qoc.history.objects import Objects
 from git_qoc.history.process import Folder, call, complaint, plain_environ
-from git_qoc.history.scan import RAW, SUBMODULE, Change, changes_in, changes_of, in_conflict
+from git_qoc.history.scan import AS_STORED, RAW, SUBMODULE, Change, changes_in, changes_of, in_conflict
 
 if TYPE_CHECKING:
     from git_qoc.history.repository import Repository
 
-Place = tuple[Folder, Mapping[str, str] | None]
+Place = tuple[Folder, Mapping[str, str]]
 
 
 def staged(where: Repository | Folder) -> list[Change]:
@@ -105,7 +107,7 @@ def desks(where: Repository | Folder, folders: Iterable[str]) -> set[str]:
     if not wanted:
         return set()
     cwd, env = _place(where)
-    env = dict(plain_environ() if env is None else env)
+    env = Environment(env)
     for switch in ("LITERAL", "GLOB", "NOGLOB", "ICASE"):  # as `git --literal-pathspecs commit` hands them on
         env.pop(f"GIT_{switch}_PATHSPECS", None)
     specs = [f":(top,literal){path}" for path in wanted]
@@ -125,5 +127,5 @@ def _names(raw: bytes) -> list[str]:
 
 def _place(where: Repository | Folder) -> Place:
     if isinstance(where, str | os.PathLike):
-        return where, None
-    return where.run_dir, where.environ()
+        return where, Environment(plain_environ(), **AS_STORED)
+    return where.run_dir, Environment(where.environ(AS_STORED))

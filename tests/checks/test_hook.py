@@ -176,6 +176,19 @@ def test_users_diff_settings_do_not_blind_the_hook(desk: Git) -> None:
 
 
 @pytest.mark.usefixtures("installed")
+def test_replace_refs_do_not_hide_what_is_committed(desk: Git) -> None:
+    stage(desk, CLEAN)
+    assert commit(desk).returncode == 0
+    stage(desk, DIRTY)
+    dirty = desk("rev-parse", ":desk.toml")
+    desk("replace", dirty, desk("rev-parse", "HEAD:desk.toml"))
+    assert commit(desk).returncode == 1
+    same = desk("commit-tree", "-m", "x", desk("write-tree"))
+    desk("replace", "HEAD", same)
+    assert commit(desk).returncode == 1
+
+
+@pytest.mark.usefixtures("installed")
 def test_symbolic_link_in_place_of_the_desk_is_refused(desk: Git) -> None:
     stage(desk, CLEAN)
     assert commit(desk).returncode == 0

@@ -141,6 +141,21 @@ def test_a_secret_in_a_tag_of_a_blob_or_tree_is_found(clone: Clone) -> None:
             assert not clone("push", *options, "origin", f"{name}:refs/tags/odd"), clone.said
 
 
+@pytest.mark.parametrize("where", ["pre-push", "pre-receive"])
+def test_a_replace_ref_hides_nothing_of_what_is_pushed(where: str, clone: Clone) -> None:
+    git = Git(clone.path)
+    clean = git("rev-parse", "HEAD:desk.toml")
+    clone.write(DIRTY)
+    clone.quietly("commit", "-qam", "x")
+    dirty = git("rev-parse", "HEAD:desk.toml")
+    if where == "pre-push":
+        git("replace", dirty, clean)
+    else:
+        does(clone, "push", "-q", "--no-verify", "origin", f"{clean}:refs/replace/{dirty}")
+    assert not clone("push", *(["--no-verify"] if where == "pre-receive" else []), "origin", "main")
+    assert f"in what would be {'pushed' if where == 'pre-push' else 'received'}" in clone.said
+
+
 @pytest.mark.parametrize("what", ["commit", "merge", "am", "cherry-pick", "rebase", "push", "receive"])
 def test_without_git_qoc_nothing_of_a_desk_gets_in(
     what: str, clone: Clone, monkeypatch: pytest.MonkeyPatch
