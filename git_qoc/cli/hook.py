@@ -51,13 +51,18 @@ def _checked(remote: str | None) -> int:
     from git_qoc.history.repository import discover
     from git_qoc.tasks.incoming import Update, pushed, received
 
-    lines = [entry.split() for entry in sys.stdin.read().splitlines()]
+    # In bytes: a ref may hold any space or line break of Unicode, and what is not UTF-8.
+    given = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    entries = [entry for entry in given.split("\n") if entry]
     repo = discover(Path.cwd())
     if remote is None:
+        lines = [entry.split(" ", 2) for entry in entries]
         updates = [Update(ref, _id(old), _id(new)) for old, new, ref in lines]
         found = received(repo, updates).found
     else:
-        updates = [Update(ref, _id(old), _id(new)) for _, new, ref, old in lines]
+        # From the right: what is pushed may be an expression with spaces, `HEAD^{/fix this}`.
+        lines = [entry.rsplit(" ", 3)[1:] for entry in entries]
+        updates = [Update(ref, _id(old), _id(new)) for new, ref, old in lines]
         found = pushed(repo, remote, updates).found
     sys.stderr.writelines(line(told(one)) for one in found[:SHOWN])
     if len(found) > SHOWN:

@@ -62,7 +62,7 @@ def received(repo: Repository, updates: Sequence[Update]) -> Ranged:
 def _refs(repo: Repository, under: str) -> list[tuple[str, str]]:
     """(ref, object) of every ref below `under` that leads to a commit."""
     form = "--format=%(objecttype) %(*objecttype) %(objectname) %(refname)"
-    lines = repo.git("for-each-ref", form, under).decode("utf-8", "surrogateescape").splitlines()
+    lines = repo.git("for-each-ref", form, under).decode("utf-8", "surrogateescape").split("\n")[:-1]
     parts = [line.split(" ", 3) for line in lines]
     return [(ref, id_) for kind, target, id_, ref in parts if "commit" in (kind, target)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -139,6 +140,25 @@ def test_a_secret_in_a_tag_of_a_blob_or_tree_is_found(clone: Clone) -> None:
     for name in (git("write-tree"), git("rev-parse", ":x/desk.toml")):
         for options in ((), ("--no-verify",)):
             assert not clone("push", *options, "origin", f"{name}:refs/tags/odd"), clone.said
+
+
+def test_a_ref_of_any_name_and_an_expression_with_spaces_are_pushed(clone: Clone) -> None:
+    git = Git(clone.path)
+    strange = ["a\u00a0b", "a\u2028b", "\u3000x", "a\u0085b", os.fsdecode(b"caf\xe9")]
+    for name in strange:
+        git("branch", name)
+    does(clone, "push", "-q", "origin", *strange)
+    does(clone, "push", "-q", "origin", "HEAD^{/connect cx}:refs/heads/earlier")
+    clone.write(DIRTY)
+    clone.quietly("commit", "-qam", "x")
+    assert not clone("push", "-q", "origin", f"HEAD:{strange[1]}")
+    assert "a literal credential" in clone.said
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_push_of_nothing_passes_also_where_a_script_hands_on_an_empty_line(end: str, clone: Clone) -> None:
+    command = ["git-qoc", "hook", "pre-push", "origin"]
+    assert subprocess.run(command, cwd=clone.path, input=end.encode(), check=False).returncode == 0
 
 
 @pytest.mark.parametrize("where", ["pre-push", "pre-receive"])
