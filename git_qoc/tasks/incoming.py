@@ -12,7 +12,7 @@ from typing import NamedTuple
 from git_qoc.checks import rooms
 from git_qoc.checks.fault import Fault
 from git_qoc.checks.files import CREDENTIALS, DESK, ORDERS, SNAPSHOTS, File, judge
-from git_qoc.history.audits.changes import tree_files
+from git_qoc.history.audits.changes import commits_of, listed, tree_files
 from git_qoc.history.audits.ledger import name_of
 from git_qoc.history.repository import Repository
 from git_qoc.history.scan import AS_STORED, Change
@@ -31,6 +31,19 @@ class Update(NamedTuple):
     new: str
 
 
+class Move(NamedTuple):
+    """As `Update`, in commits, None where it is none; `unknown`: the old one is not here."""
+
+    ref: str
+    old: str | None
+    new: str | None
+    unknown: bool
+
+    @property
+    def branch(self) -> str:
+        return self.ref.removeprefix(BRANCH)
+
+
 class Others(NamedTuple):
     """What the other side has besides: `known` as arguments of `git rev-list`, `kept` refs that stay."""
 
@@ -46,17 +59,18 @@ def pushed(repo: Repository, remote: str, updates: Sequence[Update]) -> Ranged:
     """
     tracking = f"refs/remotes/{remote}/"
     moved = {tracking + update.ref.removeprefix(BRANCH) for update in updates}
-    olds = [f"^{update.old}" for update in updates if update.old and repo.resolve(update.old)]
+    olds = commits_of(repo, [update.old for update in updates if update.old]).values()
     refs = _refs(repo, tracking)
-    kept = tuple(id_ for ref, id_ in refs if ref not in moved)
-    return _checked(repo, updates, Others((*(f"^{id_}" for _, id_ in refs), *olds), kept))
+    kept = dict.fromkeys(id_ for ref, id_ in refs if ref not in moved)
+    known = dict.fromkeys(f"^{id_}" for id_ in (*(id_ for _, id_ in refs), *filter(None, olds)))
+    return _checked(repo, updates, Others(tuple(known), tuple(kept)))
 
 
 def received(repo: Repository, updates: Sequence[Update]) -> Ranged:
     """Before a server takes what was pushed, whose objects are still in quarantine. Raises as `pushed`."""
     moved = {update.ref for update in updates}
-    kept = tuple(id_ for ref, id_ in _refs(repo, "refs/") if ref not in moved)
-    return _checked(repo, updates, Others(("--not", "--all"), kept))
+    kept = dict.fromkeys(id_ for ref, id_ in _refs(repo, "refs/") if ref not in moved)
+    return _checked(repo, updates, Others(("--not", "--all"), tuple(kept)))
 
 
 def _refs(repo: Repository, under: str) -> list[tuple[str, str]]:
@@ -68,22 +82,32 @@ def _refs(repo: Repository, under: str) -> list[tuple[str, str]]:
 
 
 def _checked(repo: Repository, updates: Sequence[Update], others: Others) -> Ranged:
-    commits, found = [], list[Found]()
+    found = list[Found]()
+    moves = []
+    commits = commits_of(repo, [id_ for update in updates for id_ in (update.old, update.new) if id_])
     for update in updates:
-        commit = repo.resolve(update.new) if update.new else None
-        if commit is not None:
-            commits.append(commit)
-        elif update.new:
+        old, new = commits.get(update.old), commits.get(update.new)
+        moves.append(Move(update.ref, old, new, bool(update.old) and old is None))
+        if update.new and new is None:
             found += _no_commit(repo, update)
-    done = Ranged([], [], 0, 0, ())
-    if commits:
-        reading = Reading(repo, (*commits, *others.known))
-        done = reading.checked((CREDENTIALS, DESK, ORDERS))
-        if any(True for _ in reading.snapshots()):
-            found += _recorded(repo, updates, others)
-    for update in updates:
-        found += _dropped(repo, update, (*others.kept, *commits))
-    return done._replace(found=sorted({*done.found, *found}))
+    done = _brought(repo, moves, others)
+    return done._replace(found=sorted({*done.found, *found, *_dropped(repo, moves, others)}))
+
+
+def _brought(repo: Repository, moves: Sequence[Move], others: Others) -> Ranged:
+    """What is wrong with commits that are new to the other side.
+
+    A ref to what is known there brings nothing, whatever its old history is like.
+    """
+    tips = dict.fromkeys(move.new for move in moves if move.new)
+    news = listed(repo, (*tips, *others.known)) if tips else frozenset()
+    bringing = [move for move in moves if move.new in news]
+    if not bringing:
+        return Ranged([], [], 0, 0, ())
+    reading = Reading(repo, (*(tip for tip in tips if tip in news), *others.known))
+    done = reading.checked((CREDENTIALS, DESK, ORDERS))
+    found = _recorded(repo, bringing, others) if any(True for _ in reading.snapshots()) else ()
+    return done._replace(found=[*done.found, *found])
 
 
 def _no_commit(repo: Repository, update: Update) -> Iterator[Found]:
@@ -102,15 +126,13 @@ def _no_commit(repo: Repository, update: Update) -> Iterator[Found]:
             yield from (Found(fault) for fault in judged.faults)
 
 
-def _recorded(repo: Repository, updates: Sequence[Update], others: Others) -> Iterator[Found]:
+def _recorded(repo: Repository, moves: Sequence[Move], others: Others) -> Iterator[Found]:
     """What the new commits do to the record of each desk that their tips have."""
-    for update in updates:
-        commit = repo.resolve(update.new) if update.new else None
-        if commit is None:
+    for old, new in dict.fromkeys((move.old, move.new) for move in moves):
+        if new is None:
             continue
-        old = repo.resolve(update.old) if update.old else None
-        revisions = (commit, f"^{old}") if old else (commit, *_boundary(repo, commit, others))
-        desks = {rooms.folder_of(path) for path in tree_files(repo, commit, ".") if rooms.is_desk(path)}
+        revisions = (new, f"^{old}") if old else (new, *_boundary(repo, new, others))
+        desks = {rooms.folder_of(path) for path in tree_files(repo, new, ".") if rooms.is_desk(path)}
         for root in sorted(desks):
             yield from record(Place(repo, root), revisions)[0]
 
@@ -121,32 +143,37 @@ def _boundary(repo: Repository, commit: str, others: Others) -> list[str]:
     return [f"^{line[1:]}" for line in lines if line.startswith("-")]
 
 
-def _dropped(repo: Repository, update: Update, kept: Sequence[str]) -> Iterator[Found]:
+def _dropped(repo: Repository, moves: Sequence[Move], others: Others) -> Iterator[Found]:
     """Snapshots that a branch has, and nothing would have any more."""
-    if not update.ref.startswith(BRANCH) or not update.old:
-        return
-    branch = update.ref.removeprefix(BRANCH)
-    old, new = (repo.resolve(id_) if id_ else None for id_ in (update.old, update.new))
-    if old is None:
-        if new is not None and _has_desk(repo, new):
+    branches = [move for move in moves if move.ref.startswith(BRANCH)]
+    stay = [f"^{id_}" for id_ in dict.fromkeys((*others.kept, *(move.new for move in moves if move.new)))]
+    olds = dict.fromkeys(move.old for move in branches if move.old)
+    # Nearly always nothing leaves, and one question about all refs tells.
+    leaving = olds and repo.git("rev-list", "--max-count=1", *olds, *stay, "--", env=AS_STORED)
+    for move in branches:
+        if move.unknown and move.new and _has_desk(repo, move.new):
             yield _of_ref(
-                update.ref,
-                f"{branch} has commits over there that are not here, so whether this push would drop "
+                move.ref,
+                f"{move.branch} has commits over there that are not here, so whether this push would drop "
                 "snapshots is not known. Run git fetch, or git qoc sync, first.",
             )
-        return
-    leaving = Reading(repo, (old, *(f"^{id_}" for id_ in kept), *([f"^{new}"] if new else [])))
-    have = tree_files(repo, new, ".") if new else {}
+        elif leaving and move.old:
+            yield from _lost(repo, move, stay)
+
+
+def _lost(repo: Repository, move: Move, stay: Sequence[str]) -> Iterator[Found]:
+    leaving = Reading(repo, (str(move.old), *stay))
+    have = tree_files(repo, move.new, ".") if move.new else {}
     stays = {(name_of(path), file.blob) for path, file in have.items()}
     recorded = {(name_of(change.path), change.blob) for _, change in leaving.snapshots() if change.mode}
     lost = sorted(recorded - stays)
     if lost:
         many = "1 snapshot" if len(lost) == 1 else f"{len(lost):,} snapshots"
-        what = "moving" if new else "deleting"
+        what = "moving" if move.new else "deleting"
         yield _of_ref(
-            update.ref,
-            f"{what} {branch} like this would drop {many} that no other branch has as recorded (the first is "
-            f"{lost[0][0]}). The record is append-only: git qoc sync brings two histories together.",
+            move.ref,
+            f"{what} {move.branch} like this would drop {many} that no other branch has as recorded (the "
+            f"first is {lost[0][0]}). The record is append-only: git qoc sync brings two histories together.",
         )
 
 

@@ -155,6 +155,22 @@ def test_a_ref_of_any_name_and_an_expression_with_spaces_are_pushed(clone: Clone
     assert "a literal credential" in clone.said
 
 
+def test_a_ref_to_what_the_other_side_has_brings_no_old_sins(clone: Clone) -> None:
+    """Hooks that come to a repository with a past: it is over there whatever they say."""
+    file = clone.path / FIRST
+    file.write_text(file.read_text().replace("1_000.00", "9_000.00"))
+    clone.quietly("commit", "-qam", "edited where no hook was")
+    hook = clone.path.parent / "server.git" / "hooks" / "pre-receive"
+    hook.rename(hook.with_name("later"))
+    clone.quietly("push", "-q", "origin", "main")
+    hook.with_name("later").rename(hook)
+    clone.quietly("tag", "-a", "-m", "v1", "v1")
+    clone.quietly("branch", "release")
+    take(Qoc(Git(clone.path)), "2026-07-08T16:00:00Z", "3000")
+    does(clone, "push", "-q", "origin", "main", "release", "v1")
+    does(clone, "push", "-q", "--no-verify", "origin", "release:refs/heads/again", "main:refs/heads/more")
+
+
 @pytest.mark.parametrize("end", ["", "\n"])
 def test_a_push_of_nothing_passes_also_where_a_script_hands_on_an_empty_line(end: str, clone: Clone) -> None:
     command = ["git-qoc", "hook", "pre-push", "origin"]

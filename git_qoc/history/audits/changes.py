@@ -67,8 +67,16 @@ def _names(repo: Repository, revisions: Sequence[str]) -> list[str]:
 
 
 def _named(repo: Repository, names: Sequence[str]) -> tuple[str, ...]:
-    found = map(repo.resolve, dict.fromkeys(names))
+    found = commits_of(repo, names).values()
     return tuple(dict.fromkeys(commit for commit in found if commit is not None))
+
+
+def commits_of(repo: Repository, names: Iterable[str]) -> dict[str, str | None]:
+    """As `Repository.resolve` of each name, by name: one process for thousands of refs."""
+    wanted = list(dict.fromkeys(names))
+    with repo.objects(contents=False) as objects:
+        found = objects.many(f"{name}^{{commit}}" for name in wanted)
+        return {name: one.id if one else None for name, one in zip(wanted, found, strict=True)}
 
 
 def listed(repo: Repository, revisions: Sequence[str]) -> frozenset[str]:
