@@ -62,16 +62,33 @@ def check(path: str, data: bytes) -> list[Fault]:
 def lifecycle(root: str, changes: Sequence[Change], after: Collection[str]) -> list[Fault]:
     """What these changes do to orders and must not; `after` are the paths below orders/ afterwards."""
     mine = [change for change in changes if is_order(change.path)]
-    there: dict[str, list[tuple[str, str]]] = {}
-    for path in after:
-        if is_order(path):
-            there.setdefault(standing(path, root).name, []).append((standing(path, root).state, path))
+    there = _there(root, after)
     faults: list[Fault] = []
     for change in mine:
         faults += _written(root, change) if change.mode else _removed(root, change, there)
+    return sorted({*faults, *_doubled(root, mine, there)})
+
+
+def joined(root: str, changes: Sequence[Change], after: Collection[str]) -> list[Fault]:
+    """As `lifecycle`, of a merge against each of its parents: what it lost or doubled of what they have."""
+    mine = [change for change in changes if is_order(change.path)]
+    there = _there(root, after)
+    removed = (fault for change in mine if not change.mode for fault in _removed(root, change, there))
+    return sorted({*removed, *_doubled(root, mine, there)})
+
+
+def _there(root: str, after: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """(state, path) of each order by its name."""
+    there: dict[str, list[tuple[str, str]]] = {}
+    for path in filter(is_order, after):
+        at = standing(path, root)
+        there.setdefault(at.name, []).append((at.state, path))
+    return there
+
+
+def _doubled(root: str, mine: Sequence[Change], there: dict[str, list[tuple[str, str]]]) -> Iterator[Fault]:
     for name in dict.fromkeys(standing(change.path, root).name for change in mine):
-        faults += _twice(there.get(name, []))
-    return sorted(set(faults))
+        yield from _twice(there.get(name, []))
 
 
 def _written(root: str, change: Change) -> Iterator[Fault]:

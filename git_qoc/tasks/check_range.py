@@ -89,7 +89,11 @@ class Reading:
 
     def __init__(self, repo: Repository, revisions: Sequence[str]) -> None:
         self.repo = repo
-        self.changes = list(_own(introduced(repo, revisions), _parents(repo, revisions)))
+        parents = _parents(repo, revisions)
+        brought = introduced(repo, revisions)
+        self.changes = list(_own(brought, parents))
+        # A merge leaves out what a side has by taking the other side's tree: its own doing all the same.
+        self.merged = [(commit, change) for commit, change in brought if parents[commit] > 1]
         self.trees = {tip: tree_files(repo, tip, ".") for tip in tips(repo, revisions)}
         self.roots_at_tips = sorted(
             {folder_of(p) for tree in self.trees.values() for p in tree if is_desk(p)}
@@ -112,12 +116,18 @@ class Reading:
         commits = {commit for commit, _ in self.changes}
         return Ranged(sorted(set(found)), allowed, len(self.files), len(commits), ())
 
-    def snapshots(self) -> Iterator[tuple[str, Change]]:
-        """(commit, change) of every snapshot file."""
-        for commit, change in self.changes:
-            at = room(change.path, self.roots)
-            if at and at[0] == SNAPSHOTS and change.path.endswith(".toml"):
-                yield commit, change
+    def snapshots(self) -> Iterator[Change]:
+        """Every change of a snapshot file."""
+        return (change for _, change in self.changes if self._is_snapshot(change))
+
+    @property
+    def is_record_touched(self) -> bool:
+        """Whether a commit changed a snapshot file, or a merge has one otherwise than one of its sides."""
+        return any(self._is_snapshot(change) for _, change in (*self.changes, *self.merged))
+
+    def _is_snapshot(self, change: Change) -> bool:
+        at = room(change.path, self.roots)
+        return at is not None and at[0] == SNAPSHOTS and change.path.endswith(".toml")
 
     def _judged(self, names: Sequence[str]) -> tuple[list[Found], list[Allowed]]:
         """What is wrong with single versions; one that many have is told once."""
@@ -158,14 +168,17 @@ class Reading:
     def _orders(self) -> Iterator[Found]:
         from git_qoc.checks import orders
 
-        by_commit: dict[str, list[Change]] = {}
-        for commit, change in self.changes:
-            by_commit.setdefault(commit, []).append(change)
-        for commit, some in by_commit.items():
-            for (name, root), changes in changes_by_room(some, self.roots).items():
-                if name == ORDERS:
-                    after = tree_files(self.repo, commit, f"{root}orders")
-                    yield from (Found(fault, (commit,)) for fault in orders.lifecycle(root, changes, after))
+        told = {change.path for _, change in self.changes if not change.mode}
+        left_out = [(commit, c) for commit, c in self.merged if c.mode or c.path not in told]
+        for rule, changes in ((orders.lifecycle, self.changes), (orders.joined, left_out)):
+            by_commit: dict[str, list[Change]] = {}
+            for commit, change in changes:
+                by_commit.setdefault(commit, []).append(change)
+            for commit, some in by_commit.items():
+                for (name, root), mine in changes_by_room(some, self.roots).items():
+                    if name == ORDERS:
+                        after = tree_files(self.repo, commit, f"{root}orders")
+                        yield from (Found(fault, (commit,)) for fault in rule(root, mine, after))
 
 
 def _own(changes: Iterable[tuple[str, Change]], parents: Counter[str]) -> Iterator[tuple[str, Change]]:

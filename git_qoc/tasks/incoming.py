@@ -106,7 +106,7 @@ def _brought(repo: Repository, moves: Sequence[Move], others: Others) -> Ranged:
         return Ranged([], [], 0, 0, ())
     reading = Reading(repo, (*(tip for tip in tips if tip in news), *others.known))
     done = reading.checked((CREDENTIALS, DESK, ORDERS))
-    found = _recorded(repo, bringing, others) if any(True for _ in reading.snapshots()) else ()
+    found = _recorded(repo, bringing, others) if reading.is_record_touched else ()
     return done._replace(found=[*done.found, *found])
 
 
@@ -165,7 +165,7 @@ def _lost(repo: Repository, move: Move, stay: Sequence[str]) -> Iterator[Found]:
     leaving = Reading(repo, (str(move.old), *stay))
     have = tree_files(repo, move.new, ".") if move.new else {}
     stays = {(name_of(path), file.blob) for path, file in have.items()}
-    recorded = {(name_of(change.path), change.blob) for _, change in leaving.snapshots() if change.mode}
+    recorded = {(name_of(change.path), change.blob) for change in leaving.snapshots() if change.mode}
     lost = sorted(recorded - stays)
     if lost:
         many = "1 snapshot" if len(lost) == 1 else f"{len(lost):,} snapshots"

@@ -171,6 +171,18 @@ def test_a_ref_to_what_the_other_side_has_brings_no_old_sins(clone: Clone) -> No
     does(clone, "push", "-q", "--no-verify", "origin", "release:refs/heads/again", "main:refs/heads/more")
 
 
+def test_a_merge_that_leaves_out_a_snapshot_which_the_other_side_has_is_stopped(clone: Clone) -> None:
+    """Else the branch that has it could be deleted next, as merged."""
+    clone.quietly("checkout", "-q", "-b", "topic")
+    take(Qoc(Git(clone.path)), "2026-07-08T16:00:00Z", "3000")
+    does(clone, "push", "-q", "origin", "topic")
+    clone.quietly("checkout", "-q", "main")
+    clone.quietly("merge", "-q", "-s", "ours", "--no-edit", "topic")
+    for options in ((), ("--no-verify",)):
+        assert not clone("push", *options, "origin", "main")
+    assert clone.said.count("left out by this merge") == 2
+
+
 @pytest.mark.parametrize("end", ["", "\n"])
 def test_a_push_of_nothing_passes_also_where_a_script_hands_on_an_empty_line(end: str, clone: Clone) -> None:
     command = ["git-qoc", "hook", "pre-push", "origin"]

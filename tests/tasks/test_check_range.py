@@ -101,6 +101,30 @@ def test_an_order_that_went_back_and_forward_again_is_told_with_the_commit_that_
     assert found(desk) == [("orders", 1, (back,))]
 
 
+def test_an_order_that_a_merge_leaves_out_or_has_in_two_folders_is_told_with_the_merge(desk: Qoc) -> None:
+    git = desk.git
+    write(desk, "orders/pending/a.toml", "quantity = 1\n")
+    git("checkout", "-q", "-b", "side")
+    write(desk, "orders/pending/b.toml", "quantity = 2\n")
+    (git.path / "orders/open").mkdir()
+    git("mv", "orders/pending/a.toml", "orders/open/a.toml")
+    git("commit", "-q", "-m", "open")
+    git("checkout", "-q", "main")
+    (git.path / "orders/filled").mkdir()
+    git("mv", "orders/pending/a.toml", "orders/filled/a.toml")
+    git("commit", "-q", "-m", "filled")
+    git("merge", "-q", "-s", "ours", "-m", "keep ours", "side")
+    ours = git("rev-parse", "HEAD")
+    done = check_range(discover(git.path), NAMES, ("HEAD",))
+    assert [(one.fault.path, one.commits) for one in done.found] == [("orders/pending/b.toml", (ours,))]
+    git("read-tree", "side")
+    filled = git("rev-parse", "HEAD:orders/filled/a.toml")
+    git("update-index", "--add", "--cacheinfo", f"100644,{filled},orders/filled/a.toml")
+    both = git("commit-tree", "-p", "HEAD^", "-p", "side", "-m", "keep both", git("write-tree"))
+    done = check_range(discover(git.path), NAMES, (both, "^HEAD^", "^side"))
+    assert [(one.fault.path, one.commits) for one in done.found] == [("orders/open/a.toml", (both,))]
+
+
 def test_rooms_of_a_desk_that_is_gone_are_looked_through_while_the_range_knows_it(desk: Qoc) -> None:
     write(desk, "books/desk.toml", CLEAN)
     leak = write(desk, "books/research/june.md", f"used {ALPACA_SECRET}\n")
