@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from git_qoc.checks.fault import Fault
 from git_qoc.checks.files import DESK, ORDERS, SNAPSHOTS, File, distinct, judge
+from git_qoc.checks.removal import left_behind, removed
 from git_qoc.checks.rooms import candidates, changes_by_room, folder_of, is_desk, room
 from git_qoc.history.staged import contents, desks, indexed, staged
 
@@ -59,6 +60,7 @@ def _checked(
     by_room = changes_by_room(changes, roots)
     if SNAPSHOTS in names:
         faults += _recorded(where, by_room)
+        faults += _removed(where, changes)
     if ORDERS in names:
         faults += _ordered(where, by_room)
     return Checked(distinct(faults), judged.allowed, len(wanted))
@@ -97,6 +99,12 @@ def _recorded(where: Folder, by_room: ByRoom) -> Iterator[Fault]:
             from git_qoc.checks import record
 
             yield from record.check(_repository(where), root, changes)
+
+
+def _removed(where: Folder, changes: Sequence[Change]) -> Iterator[Fault]:
+    for root, path in removed(changes).items():
+        after = [change.path for change in indexed(where, [f"{root}snapshots", f"{root}orders"])]
+        yield from left_behind(root, path, after)
 
 
 def _ordered(where: Folder, by_room: ByRoom) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from git_qoc.checks.fault import Fault
 from git_qoc.checks.files import CREDENTIALS, DESK, ORDERS, SNAPSHOTS, File, judge
 from git_qoc.checks.rooms import changes_by_room, folder_of, is_desk, room
-from git_qoc.history.audits.changes import tips, tree_files
+from git_qoc.history.audits.changes import left_out, tips, tree_files
 from git_qoc.history.connector_types import known_types
 from git_qoc.history.repository import Repository
 from git_qoc.history.scan import AS_STORED, Change
@@ -61,8 +61,12 @@ def check_range(repo: Repository, names: Collection[str], revisions: Sequence[st
     done = reading.checked(names)
     if SNAPSHOTS not in names:
         return done
+    from git_qoc.tasks.removed_desks import removed_desks
+
     records = [record(Place(repo, root), revisions) for root in reading.roots_at_tips]
     found = [*done.found, *(one for recorded, _ in records for one in recorded)]
+    bases = left_out(repo, revisions)
+    found += (one for tip in reading.trees for one in removed_desks(reading, tip, bases))
     warnings = dict.fromkeys(sentence for _, not_verified in records for sentence in not_verified)
     return done._replace(found=sorted(set(found)), warnings=tuple(warnings))
 
@@ -119,6 +123,16 @@ class Reading:
     def snapshots(self) -> Iterator[Change]:
         """Every change of a snapshot file."""
         return (change for _, change in self.changes if self._is_snapshot(change))
+
+    @property
+    def removed_desks(self) -> dict[str, tuple[str, ...]]:
+        """The commits that took away the desk.toml of a folder, by the folder."""
+        found: dict[str, tuple[str, ...]] = {}
+        for commit, change in (*self.changes, *self.merged):
+            if is_desk(change.path) and not change.mode:
+                folder = folder_of(change.path)
+                found[folder] = tuple(dict.fromkeys((*found.get(folder, ()), commit)))
+        return found
 
     @property
     def is_record_touched(self) -> bool:

@@ -19,6 +19,7 @@ from git_qoc.history.scan import AS_STORED, Change
 from git_qoc.history.staged import contents
 from git_qoc.tasks.check_range import Found, Ranged, Reading, record
 from git_qoc.tasks.place import Place
+from git_qoc.tasks.removed_desks import removed_desks
 
 BRANCH = "refs/heads/"
 
@@ -106,7 +107,12 @@ def _brought(repo: Repository, moves: Sequence[Move], others: Others) -> Ranged:
         return Ranged([], [], 0, 0, ())
     reading = Reading(repo, (*(tip for tip in tips if tip in news), *others.known))
     done = reading.checked((CREDENTIALS, DESK, ORDERS))
-    found = _recorded(repo, bringing, others) if reading.is_record_touched else ()
+    found = list[Found]()
+    for old, new in dict.fromkeys((move.old, move.new) for move in bringing if move.new):
+        bases = [old] if old else _boundary(repo, new, others)
+        found += removed_desks(reading, new, bases)
+        if reading.is_record_touched:
+            found += _recorded(repo, new, bases)
     return done._replace(found=[*done.found, *found])
 
 
@@ -126,21 +132,17 @@ def _no_commit(repo: Repository, update: Update) -> Iterator[Found]:
             yield from (Found(fault) for fault in judged.faults)
 
 
-def _recorded(repo: Repository, moves: Sequence[Move], others: Others) -> Iterator[Found]:
-    """What the new commits do to the record of each desk that their tips have."""
-    for old, new in dict.fromkeys((move.old, move.new) for move in moves):
-        if new is None:
-            continue
-        revisions = (new, f"^{old}") if old else (new, *_boundary(repo, new, others))
-        desks = {rooms.folder_of(path) for path in tree_files(repo, new, ".") if rooms.is_desk(path)}
-        for root in sorted(desks):
-            yield from record(Place(repo, root), revisions)[0]
+def _recorded(repo: Repository, commit: str, bases: Sequence[str]) -> Iterator[Found]:
+    """What the commits since `bases` do to the record of each desk that the last one has."""
+    desks = {rooms.folder_of(path) for path in tree_files(repo, commit, ".") if rooms.is_desk(path)}
+    for root in sorted(desks):
+        yield from record(Place(repo, root), (commit, *(f"^{base}" for base in bases)))[0]
 
 
 def _boundary(repo: Repository, commit: str, others: Others) -> list[str]:
-    """`^commit` for each commit, known to the other side, on which the new ones are built."""
+    """The commits, known to the other side, on which the new ones are built."""
     lines = repo.git("rev-list", "--boundary", commit, *others.known, "--", env=AS_STORED).decode().split()
-    return [f"^{line[1:]}" for line in lines if line.startswith("-")]
+    return [line[1:] for line in lines if line.startswith("-")]
 
 
 def _dropped(repo: Repository, moves: Sequence[Move], others: Others) -> Iterator[Found]:

@@ -183,6 +183,21 @@ def test_a_merge_that_leaves_out_a_snapshot_which_the_other_side_has_is_stopped(
     assert clone.said.count("left out by this merge") == 2
 
 
+@pytest.mark.parametrize("branch", ["main", "topic"])
+def test_a_record_does_not_get_out_of_the_checks_by_taking_its_desk_away(branch: str, clone: Clone) -> None:
+    clone.quietly("rm", "-q", "desk.toml")
+    assert not clone("commit", "-qm", "x")
+    clone.quietly("commit", "-qm", "x")
+    for options in ((), ("--no-verify",)):
+        assert not clone("push", *options, "origin", f"HEAD:{branch}")
+    assert clone.said.count("desk.toml:1:1: removed, and the record beside it stays") == 3
+    clone.quietly("rm", "-q", "-r", "snapshots")
+    clone.quietly("commit", "-qm", "x")
+    for options in ((), ("--no-verify",)):
+        assert not clone("push", *options, "origin", f"HEAD:{branch}")
+    assert clone.said.count("desk.toml:1:1: removed, and with it 2 snapshots") == 2
+
+
 @pytest.mark.parametrize("end", ["", "\n"])
 def test_a_push_of_nothing_passes_also_where_a_script_hands_on_an_empty_line(end: str, clone: Clone) -> None:
     command = ["git-qoc", "hook", "pre-push", "origin"]

@@ -125,6 +125,23 @@ def test_an_order_that_a_merge_leaves_out_or_has_in_two_folders_is_told_with_the
     assert [(one.fault.path, one.commits) for one in done.found] == [("orders/open/a.toml", (both,))]
 
 
+def test_a_desk_that_is_gone_is_told_where_its_record_stays_or_is_lost_and_not_where_it_moved(
+    desk: Qoc,
+) -> None:
+    git = desk.git
+    take(desk, "2026-07-05T16:00:00Z", "1000")
+    git("rm", "-q", "desk.toml")
+    git("commit", "-q", "-m", "gone")
+    gone = git("rev-parse", "HEAD")
+    assert found(desk, "HEAD~1..HEAD") == [("snapshots", 1, (gone,))]
+    (git.path / "books").mkdir()
+    git("mv", "snapshots", "books")
+    write(desk, "books/desk.toml", CLEAN)
+    assert found(desk, "HEAD~2..HEAD") == []
+    write(desk, "books/" + path_of("2026-07-05T16:00:00Z"), "no snapshot")
+    assert ("snapshots", 1, (gone,)) in found(desk, "HEAD~3..HEAD")
+
+
 def test_rooms_of_a_desk_that_is_gone_are_looked_through_while_the_range_knows_it(desk: Qoc) -> None:
     write(desk, "books/desk.toml", CLEAN)
     leak = write(desk, "books/research/june.md", f"used {ALPACA_SECRET}\n")
