@@ -155,14 +155,29 @@ def _am(clone: Clone) -> bool:
     return clone("am", "-q", "../0001-by-somebody-without-hooks.patch")
 
 
+def _rebased(clone: Clone, *options: str) -> bool:
+    clone.quietly("checkout", "-q", "side")
+    done = clone("-c", "sequence.editor=true", "rebase", "-q", *options, "main")
+    clone.quietly("branch", "-qf", "main", "side") if done else None
+    clone.quietly("checkout", "-q", "main") if done else None
+    return done
+
+
 def _rebase(*options: str) -> Callable[[Clone], bool]:
     def act(clone: Clone) -> bool:
         clone.side()
+        return _rebased(clone, *options)
+
+    return act
+
+
+def _fixup(word: str) -> Callable[[Clone], bool]:
+    def act(clone: Clone) -> bool:
+        clone.side(CLEAN + "# theirs\n")
         clone.quietly("checkout", "-q", "side")
-        done = clone("rebase", "-q", *options, "main")
-        clone.quietly("branch", "-qf", "main", "side") if done else None
-        clone.quietly("checkout", "-q", "main") if done else None
-        return done
+        clone.write(DIRTY)
+        clone.quietly("commit", "-qam", f"{word}! by somebody without hooks")
+        return _rebased(clone, "-i", "--autosquash")
 
     return act
 
@@ -267,6 +282,8 @@ ACTIONS: dict[str, Action] = {
     "cherry-pick": Action(_from_side("cherry-pick", "side"), True),
     "rebase": Action(_rebase(), True),
     "rebase --apply": Action(_rebase("--apply"), True),
+    "rebase, fixup": Action(_fixup("fixup"), True),
+    "rebase, squash": Action(_fixup("squash"), True),
     "revert of its removal": Action(_revert, False),
     "commit-tree, update-ref": Action(_plumbing, False),
     "added, then removed": Action(_hidden, False),
