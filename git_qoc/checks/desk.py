@@ -9,6 +9,7 @@ from git_qoc.checks.fault import Fault
 from git_qoc.checks.tokens import is_key_material
 from git_qoc.desk.config import DeskConfig, parse
 from git_qoc.desk.positions import Position, locate
+from git_qoc.desk.syntax import MAX_DESK_BYTES
 from git_qoc.errors import DeskError
 from git_qoc.history.connector_types import types_in
 from git_qoc.model import VenueType
@@ -20,6 +21,8 @@ _AT = re.compile(r":(\d+)(?::(\d+))?: ")
 
 def check(path: str, data: bytes) -> list[Fault]:
     """Every fault that reading this desk.toml raises, in the order of its lines."""
+    if len(data) > MAX_DESK_BYTES:
+        return [Fault(path, 1, 1, RULE, f"larger than {MAX_DESK_BYTES >> 10} KiB, so no desk. Replace it")]
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -38,9 +41,10 @@ def locked(path: str, data: bytes, known: Mapping[str, str]) -> list[Fault]:
     that connector requires a manual migration" (spec/accounts-and-brokers.txt).
     """
     before = {name.casefold(): kind for name, kind in known.items()}
-    places = locate(data.decode("utf-8", "replace"))
+    rows = types_in(data)
+    places = locate(data.decode("utf-8", "replace")) if rows else {}
     faults = []
-    for index, name, kind in types_in(data):
+    for index, name, kind in rows:
         was = before.get(name.casefold(), kind)
         if was != kind:
             at = places.get(("connector", index, "type"), Position(1, 1))

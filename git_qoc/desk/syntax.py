@@ -8,6 +8,8 @@ from git_qoc.desk.positions import Lines
 
 MAX_PARTS = 1_000
 """Of one key, in dots. tomllib's time is quadratic in them: 1,000 take 20 ms, 30,000 take 15 s."""
+MAX_DESK_BYTES = 1 << 19
+"""Of a desk.toml that is looked into where it was not written here: tomllib takes 17 s for 100 MB."""
 _STATED = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _QUOTED = re.compile(r"\(['\"].*\)|'[^']{7,}'|\"[^\"]{7,}\"")
 

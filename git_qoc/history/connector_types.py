@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 
-from git_qoc.desk.syntax import bounded
+from git_qoc.desk.syntax import MAX_DESK_BYTES, bounded
 from git_qoc.history.reader import open_reader
 from git_qoc.history.repository import Repository
 from git_qoc.history.scan import AS_STORED
@@ -37,6 +37,8 @@ def known_types(repo: Repository, path: str, rev: str = "HEAD") -> dict[str, str
 
 def types_in(data: bytes) -> list[tuple[int, str, str]]:
     """(index, name, type) of each connector of one desk.toml; empty for what is no desk.toml."""
+    if len(data) > MAX_DESK_BYTES:
+        return []
     try:
         tables = tomllib.loads(bounded(data.decode("utf-8")))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):

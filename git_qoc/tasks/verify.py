@@ -13,7 +13,7 @@ from pathlib import Path
 from shlex import quote
 
 from git_qoc.checks.record import remedy
-from git_qoc.desk.syntax import bounded
+from git_qoc.desk.syntax import MAX_DESK_BYTES, bounded
 from git_qoc.errors import DeskError
 from git_qoc.history.audits.audit import Audit, Scope, audit
 from git_qoc.history.audits.changes import left_out, tips
@@ -99,7 +99,8 @@ def _signing_demanded(place: Place, revisions: Sequence[str] | None) -> bool:
 def _demands(place: Place, commit: str) -> bool:
     where = f"{place.root}{DESK_FILE} at {commit[:10]}"
     try:
-        text = (blob_at(place.repo, commit, place.root + DESK_FILE) or b"").decode("utf-8")
+        data = blob_at(place.repo, commit, place.root + DESK_FILE) or b""
+        text = data.decode("utf-8") if len(data) <= MAX_DESK_BYTES else "not read"
         history = tomllib.loads(bounded(text)).get("history", {})
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
         raise DeskError(

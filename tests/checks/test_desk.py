@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from git_qoc.checks.desk import check
+from git_qoc.checks.desk import check, locked
+from git_qoc.history.connector_types import types_in
 
 GOOD = '[[connector]]\nname = "eq"\ntype = "equities"\nenabled = true\n'
 SCHEDULE = '[[schedule]]\nname = "close"\ncron = "5 16 * * 1-5"\ntz = "America/New_York"\ntask = "snapshot"\n'
@@ -33,6 +34,15 @@ def test_bad_desk_is_refused_at_its_line(text: str, line: int | None) -> None:
     assert {fault.path for fault in faults} == {"sub/desk.toml"}
     assert line is None or faults[0].line == line
     assert not any("sub/desk.toml" in fault.message for fault in faults)
+
+
+def test_what_is_larger_than_any_desk_is_refused_without_being_parsed() -> None:
+    data = GOOD.encode() + b"# abc\n" * 100_000
+    assert [fault.message for fault in check("desk.toml", data)] == [
+        "larger than 512 KiB, so no desk. Replace it"
+    ]
+    assert locked("desk.toml", data, {"eq": "crypto"}) == []
+    assert types_in(data) == []
 
 
 def test_every_fault_is_reported_in_one_run() -> None:
