@@ -146,13 +146,14 @@ def _boundary(repo: Repository, commit: str, others: Others) -> list[str]:
 
 
 def _dropped(repo: Repository, moves: Sequence[Move], others: Others) -> Iterator[Found]:
-    """Snapshots that a branch has, and nothing would have any more."""
-    branches = [move for move in moves if move.ref.startswith(BRANCH)]
+    """Snapshots that a branch or tag has, and nothing would have any more."""
+    # Tags too: a branch may be gone because a tag kept what it had.
+    leaders = [move for move in moves if move.ref.startswith((BRANCH, "refs/tags/"))]
     stay = [f"^{id_}" for id_ in dict.fromkeys((*others.kept, *(move.new for move in moves if move.new)))]
-    olds = dict.fromkeys(move.old for move in branches if move.old)
+    olds = dict.fromkeys(move.old for move in leaders if move.old)
     # Nearly always nothing leaves, and one question about all refs tells.
     leaving = olds and repo.git("rev-list", "--max-count=1", *olds, *stay, "--", env=AS_STORED)
-    for move in branches:
+    for move in leaders:
         if move.unknown and move.new and _has_desk(repo, move.new):
             yield _of_ref(
                 move.ref,
@@ -174,7 +175,7 @@ def _lost(repo: Repository, move: Move, stay: Sequence[str]) -> Iterator[Found]:
         what = "moving" if move.new else "deleting"
         yield _of_ref(
             move.ref,
-            f"{what} {move.branch} like this would drop {many} that no other branch has as recorded (the "
+            f"{what} {move.branch} like this would drop {many} that nothing else has as recorded (the "
             f"first is {lost[0][0]}). The record is append-only: git qoc sync brings two histories together.",
         )
 

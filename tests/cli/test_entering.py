@@ -94,6 +94,15 @@ def test_a_record_that_is_only_on_a_topic_branch_is_not_deleted_with_it(clone: C
     does(clone, "push", "-q", "origin", ":topic")
 
 
+def test_a_tag_that_alone_keeps_a_record_is_not_deleted(clone: Clone) -> None:
+    does(clone, "push", "-q", "origin", "main:refs/tags/kept")
+    does(clone, "push", "-q", "--no-verify", "-f", "origin", "main~1:main")
+    assert not clone("push", "-q", "--no-verify", "origin", ":refs/tags/kept")
+    assert "deleting refs/tags/kept like this would drop 1 snapshot" in clone.said
+    does(clone, "push", "-q", "origin", "main")
+    does(clone, "push", "-q", "origin", ":refs/tags/kept")
+
+
 def test_a_move_to_another_folder_is_no_rewriting(clone: Clone) -> None:
     (clone.path / "snapshots" / "2026" / "07").mkdir(parents=True)
     for stamp in STAMPS:
