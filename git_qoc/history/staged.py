@@ -21,6 +21,8 @@ from git_qoc.history.scan import AS_STORED, RAW, SUBMODULE, Change, changes_in, 
 if TYPE_CHECKING:
     from git_qoc.history.repository import Repository
 
+NAMED = 100_000
+"""Characters of paths that are asked for by name: every system's command line takes as many."""
 Place = tuple[Folder, Mapping[str, str]]
 
 
@@ -110,14 +112,16 @@ def desks(where: Repository | Folder, folders: Iterable[str]) -> set[str]:
     env = Environment(env)
     for switch in ("LITERAL", "GLOB", "NOGLOB", "ICASE"):  # as `git --literal-pathspecs commit` hands them on
         env.pop(f"GIT_{switch}_PATHSPECS", None)
-    specs = [f":(top,literal){path}" for path in wanted]
+    # More names than fit on a command line, as a vendored tree has: then every desk there is.
+    few = sum(map(len, wanted)) <= NAMED
+    specs = [f":(top,literal){path}" for path in wanted] if few else [":(top,glob)**/desk.toml"]
     done = call(("ls-files", "-z", "--full-name", "--", *specs), cwd, env)
     if done.code:
         raise HistoryError(f"cannot read the index: {complaint(done.err)}")
     found = set(_names(done.out))
-    if len(found) < len(wanted):  # a desk that this very commit removes; on an unborn branch git finds none
-        args = ("ls-tree", "-z", "--name-only", "--full-tree", "HEAD", "--", *wanted)
-        found |= set(_names(call(args, cwd, env).out))
+    if not wanted.keys() <= found:  # a desk that this very commit removes; on an unborn branch git finds none
+        which = ("HEAD", "--", *wanted) if few else ("-r", "HEAD")
+        found |= set(_names(call(("ls-tree", "-z", "--name-only", "--full-tree", *which), cwd, env).out))
     return {folder for path, folder in wanted.items() if path in found}
 
 

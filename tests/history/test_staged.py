@@ -209,3 +209,5 @@ def test_a_desk_counts_where_the_index_or_head_has_one(git: Git, monkeypatch: py
     monkeypatch.setenv("GIT_LITERAL_PATHSPECS", "1")
     assert desks(git.path / "b", ["", "a/", "b/", "c/"]) == {"a/", "b/"}
     assert desks(discover(git.path), ["a/"]) == {"a/"}
+    many = [f"vendor/package-{number}/" for number in range(50_000)]
+    assert desks(git.path, ["", "a/", *many]) == {"a/"}
