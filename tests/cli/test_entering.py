@@ -228,6 +228,33 @@ def test_a_replace_ref_hides_nothing_of_what_is_pushed(where: str, clone: Clone)
     assert f"in what would be {'pushed' if where == 'pre-push' else 'received'}" in clone.said
 
 
+@pytest.mark.parametrize(
+    ("start", "then"),
+    [
+        (("merge", "-q", "--no-edit", "side"), [("commit", "-qm", "x")]),
+        (("am", "-q", "../0001-by-somebody-without-hooks.patch"), [("am", "--continue")]),
+        (("cherry-pick", "side"), [("cherry-pick", "--continue")]),
+        (("rebase", "main", "side"), [("rebase", "--continue"), ("rebase", "--skip")]),
+        (("rebase", "--apply", "main", "side"), [("rebase", "--continue")]),
+    ],
+)
+def test_what_was_refused_halfway_is_finished_as_the_hook_says(
+    start: tuple[str, ...], then: list[tuple[str, ...]], clone: Clone
+) -> None:
+    clone.side()
+    clone.quietly("format-patch", "-q", "-1", "side", "-o", "..")
+    assert not clone(*start)
+    told = [f"git {' '.join(step)}" if step[0] != "commit" else "commit again" for step in then]
+    assert f"Mend, git add, {told[0]}" in clone.said
+    assert told[-1] in clone.said
+    clone.write(CLEAN + "# mended\n")
+    clone.quietly("add", "desk.toml")
+    assert [clone(*step) for step in then][-1], clone.said
+    git = Git(clone.path)
+    assert "# mended" in git("show", "HEAD:desk.toml")
+    assert git("status", "--short") == ""
+
+
 @pytest.mark.parametrize("what", ["commit", "merge", "am", "cherry-pick", "rebase", "push", "receive"])
 def test_without_git_qoc_nothing_of_a_desk_gets_in(
     what: str, clone: Clone, monkeypatch: pytest.MonkeyPatch
