@@ -42,9 +42,25 @@ def _is_phrase(row: list[re.Match[str]]) -> bool:
     Fifteen words of the list in a row nobody writes by chance; of twelve the checksum decides.
     """
     words = [word[0].lower() for word in row]
+    if len(words) >= SURE:
+        return _varies(words)
     windows = [words[at : at + LEAST] for at in range(len(words) - LEAST + 1)]
-    varied = [window for window in windows if len(set(window)) >= LEAST - 1]
-    return bool(varied) and (len(words) >= SURE or any(map(_is_valid, varied)))
+    return any(_varies(window) and _is_valid(window) for window in windows)
+
+
+def _varies(words: list[str]) -> bool:
+    """Whether some twelve in a row are all different, but for one; linear in a stranger's text."""
+    seen: dict[str, int] = {}
+    for at, word in enumerate(words):
+        seen[word] = seen.get(word, 0) + 1
+        if at >= LEAST:
+            gone = words[at - LEAST]
+            seen[gone] -= 1
+            if not seen[gone]:
+                del seen[gone]
+        if at >= LEAST - 1 and len(seen) >= LEAST - 1:
+            return True
+    return False
 
 
 def _is_valid(words: list[str]) -> bool:

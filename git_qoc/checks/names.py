@@ -107,7 +107,7 @@ def _ends_secret(joined: str) -> bool:
 
 def is_no_secret(value: str) -> bool:
     """Whether a value is a placeholder, a variable, a place, a measure, or says itself that it is none."""
-    if value.lower() in NOTHING or _plain_values().fullmatch(value, 0, 200) or _is_name(value):
+    if value.lower() in NOTHING or _plain_values().fullmatch(value, 0, 80) or _is_name(value):
         return True
     if re.search(_PATTERN, value) or (value.lstrip().startswith("-----BEGIN ") and "PRIVATE" not in value):
         return True  # a regular expression; a certificate or public key
@@ -126,6 +126,8 @@ def _places() -> re.Pattern[str]:
 
 def _is_name(value: str) -> bool:
     """The name of a secret, in a store: cx-api-secret."""
+    if len(value) > 60:
+        return False
     words = words_of(value.replace("/", "-"))
     joined = "".join(words)
     return len(words) > 1 and value.isascii() and joined.isalpha() and any(stem in joined for stem in STEMS)
