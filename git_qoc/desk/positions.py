@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
 from typing import NamedTuple
 
 Path = tuple[str | int, ...]
@@ -73,7 +74,8 @@ class Lines:
     """The line starts of one text, to turn many offsets into positions."""
 
     def __init__(self, text: str) -> None:
-        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        lengths = map((1).__add__, map(len, text.split("\n")))
+        self._starts = list(accumulate(lengths, initial=0))[:-1]
 
     def position(self, offset: int) -> Position:
         line = bisect_right(self._starts, offset)
