@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from git_qoc.checks.examination import Examined
+    from git_qoc.checks.detector.examination import Examined
 
 ROOT = Path(__file__).parents[1]
 LIMIT_S = 1.0

@@ -9,9 +9,9 @@ No message holds a secret or a part of one, which is why no parser's words are r
 
 from __future__ import annotations
 
-from git_qoc.checks.examination import DESK, MARKUP, PLAIN, TOML, Examination, Examined
+from git_qoc.checks.detector.examination import DESK, MARKUP, PLAIN, TOML, Examination, Examined
+from git_qoc.checks.detector.wording import RULE, not_plain
 from git_qoc.checks.fault import Fault
-from git_qoc.checks.wording import RULE, not_plain
 
 __all__ = ["MAX_BYTES", "NO_FILE", "Examined", "check", "check_text", "examine", "examine_text", "unjudged"]
 
@@ -42,7 +42,7 @@ def examine(path: str, data: bytes) -> Examined:
         return unjudged(path, f"larger than {MAX_BYTES >> 10} KiB")
     if data.isascii() and b"\0" not in data:
         return Examination(path, data.decode("ascii"), DESK).run()
-    from git_qoc.checks.decoding import decode
+    from git_qoc.checks.detector.decoding import decode
 
     text, flaw = decode(data)
     found = Examination(path, text or "", DESK).run()
@@ -55,7 +55,7 @@ def examine_text(path: str, data: bytes) -> Examined:
     """As `check_text`, with what comments allowed; what is no text holds none."""
     if len(data) > MAX_TEXT_BYTES:
         return unjudged(path, f"larger than {MAX_TEXT_BYTES >> 20} MiB")
-    from git_qoc.checks.decoding import decode
+    from git_qoc.checks.detector.decoding import decode
 
     text, _ = decode(data)
     if text is None:

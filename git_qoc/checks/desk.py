@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from git_qoc.checks.detector.tokens import is_key_material
 from git_qoc.checks.fault import Fault
-from git_qoc.checks.tokens import is_key_material
 from git_qoc.desk.config import DeskConfig, parse
 from git_qoc.desk.positions import Position, locate
 from git_qoc.desk.syntax import MAX_DESK_BYTES

@@ -12,8 +12,8 @@ from git_qoc.checks import rooms
 from git_qoc.checks.fault import Fault
 
 if TYPE_CHECKING:
-    from git_qoc.checks.allowed import Allowed
-    from git_qoc.checks.examination import Examined
+    from git_qoc.checks.detector.allowed import Allowed
+    from git_qoc.checks.detector.examination import Examined
 
 CREDENTIALS, DESK, SNAPSHOTS, ORDERS = NAMES = ("credentials", "desk", "snapshots", "orders")
 PLAIN_FILES = ("100644", "100755")

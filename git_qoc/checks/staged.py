@@ -16,7 +16,7 @@ from git_qoc.checks.rooms import candidates, changes_by_room, folder_of, is_desk
 from git_qoc.history.staged import contents, desks, indexed, staged
 
 if TYPE_CHECKING:
-    from git_qoc.checks.allowed import Allowed
+    from git_qoc.checks.detector.allowed import Allowed
     from git_qoc.checks.rooms import ByRoom
     from git_qoc.history.process import Folder
     from git_qoc.history.repository import Repository

@@ -13,7 +13,7 @@ from git_qoc.cli.output import say, talk, to_json, warn
 from git_qoc.errors import UsageError
 
 if TYPE_CHECKING:
-    from git_qoc.tasks.check_range import Ranged
+    from git_qoc.tasks.brought import Ranged
 
 NAMES = ("credentials", "desk", "snapshots", "orders")
 

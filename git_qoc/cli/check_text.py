@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from git_qoc.tasks.check_range import Found
+    from git_qoc.tasks.brought import Found
 
 ABBREVIATED = 10
 NAMED = 5

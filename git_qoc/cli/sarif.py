@@ -15,7 +15,7 @@ from git_qoc import __version__
 from git_qoc.errors import printable
 
 if TYPE_CHECKING:
-    from git_qoc.tasks.check_range import Found
+    from git_qoc.tasks.brought import Found
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 RULES = {

@@ -11,7 +11,8 @@ from git_qoc.checks.files import File, judge
 from git_qoc.checks.staged import check_all, check_staged
 from git_qoc.errors import QocError
 from git_qoc.history.repository import discover
-from git_qoc.tasks.check_range import Found, Ranged, check_range
+from git_qoc.tasks.brought import Found, Ranged
+from git_qoc.tasks.check_range import check_range
 from git_qoc.tasks.place import CUT
 
 

@@ -102,7 +102,7 @@ def _place(reference: Reference, result: Result | None) -> str:
 
 
 def _names_a_place(reference: Reference) -> bool:
-    from git_qoc.checks.references import judge
+    from git_qoc.checks.detector.references import judge
 
     return not list(judge({reference.form: reference.target}))
 

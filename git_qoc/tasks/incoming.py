@@ -17,7 +17,8 @@ from git_qoc.history.audits.ledger import name_of
 from git_qoc.history.repository import Repository
 from git_qoc.history.scan import AS_STORED, Change
 from git_qoc.history.staged import contents
-from git_qoc.tasks.check_range import Found, Ranged, Reading, record
+from git_qoc.tasks.brought import Found, Ranged, Reading
+from git_qoc.tasks.check_range import record
 from git_qoc.tasks.place import Place
 from git_qoc.tasks.removed_desks import removed_desks
 

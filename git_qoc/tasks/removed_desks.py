@@ -9,10 +9,10 @@ from git_qoc.checks import removal
 from git_qoc.checks.rooms import SNAPSHOTS, folder_of, is_desk, room
 from git_qoc.history.audits.changes import TreeFile, tree_files
 from git_qoc.history.audits.ledger import name_of
-from git_qoc.tasks.check_range import Found
+from git_qoc.tasks.brought import Found
 
 if TYPE_CHECKING:
-    from git_qoc.tasks.check_range import Reading
+    from git_qoc.tasks.brought import Reading
 
 Files = dict[tuple[str, str], str]
 """Paths of snapshots by name and blob."""

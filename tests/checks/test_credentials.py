@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from git_qoc.checks.credentials import MAX_BYTES, check, check_text
+from git_qoc.checks.detector.references import FORMS
 from git_qoc.checks.fault import Fault
-from git_qoc.checks.references import FORMS
 from git_qoc.desk import secrets
 from tests.checks.desks import GENERIC, Desk, desks, desks_with_a_secret, parts
 from tests.checks.keys import (

@@ -111,3 +111,9 @@ def test_large_snapshot_is_judged_as_text() -> None:
     assert check_text("snapshots/a.toml", rows.encode()) == []
     [fault] = check_text("snapshots/a.toml", (rows + f"# {GITHUB}\n").encode())
     assert fault.line == 45_001
+
+
+def test_letters_of_other_scripts_written_as_escapes_are_read_as_they_look() -> None:
+    """An escaped Cyrillic letter in a name, an accent in what could be base64."""
+    assert check_text("research/a.json", b'{"p\\u0430ssword": "hunter2hunter2"}')
+    assert check_text("research/a.md", "token = ÀBCDefgh1234ijkl5678==".encode()) == []

@@ -12,18 +12,18 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from git_qoc.checks.detector.layout import Layout, may_read_otherwise
+from git_qoc.checks.detector.references import LITERAL, judge
+from git_qoc.checks.detector.shapes import known_shapes
+from git_qoc.checks.detector.structure import Auth, auths, by_name, is_under_auth, leaves, lists
+from git_qoc.checks.detector.tokens import CHANCE, MOST, SHAPE, Found, always, find, is_key_material
+from git_qoc.checks.detector.wording import RULE, in_auth, in_plain_text, lookalike, not_toml, too_many
 from git_qoc.checks.fault import Fault
-from git_qoc.checks.layout import Layout, may_read_otherwise
-from git_qoc.checks.references import LITERAL, judge
-from git_qoc.checks.shapes import known_shapes
-from git_qoc.checks.structure import Auth, auths, by_name, is_under_auth, leaves, lists
-from git_qoc.checks.tokens import CHANCE, MOST, SHAPE, Found, always, find, is_key_material
-from git_qoc.checks.wording import RULE, in_auth, in_plain_text, lookalike, not_toml, too_many
 from git_qoc.desk.positions import Lines, Path
 
 if TYPE_CHECKING:
-    from git_qoc.checks.allowed import Allowed, Comment
-    from git_qoc.checks.views import View
+    from git_qoc.checks.detector.allowed import Allowed, Comment
+    from git_qoc.checks.detector.views import View
 
 _STATED = r"at line (\d+), column (\d+)"
 _MARK = "qoc:"
@@ -145,7 +145,7 @@ class Examination:
         lists_ = [place for place in lists(self.document or {}) if not is_under_auth(place[0])]
         if not lists_ and not may_read_otherwise(self.text):
             return
-        from git_qoc.checks.views import joined, views
+        from git_qoc.checks.detector.views import joined, views
 
         arrays = chain.from_iterable(joined(self.layout.offset(path), pieces) for path, pieces in lists_)
         for number, view in enumerate(chain(views(self.text), arrays)):
@@ -182,7 +182,7 @@ class Examination:
 
     def _is_public(self, offset: int) -> bool:
         """Whether a place is in something public by its form, whose lines alone do not show it."""
-        from git_qoc.checks.innocent import public_spans
+        from git_qoc.checks.detector.innocent import public_spans
 
         if self._public is None:
             self._public = public_spans(self.text)
@@ -209,7 +209,7 @@ class Examination:
             and comment.reason
             and (offset < comment.start or self.kind == MARKUP)
         ):
-            from git_qoc.checks.allowed import Allowed, is_clean
+            from git_qoc.checks.detector.allowed import Allowed, is_clean
 
             if is_clean(comment.reason, self.text[offset : max(found.end, offset)]):
                 place = self.layout.lines.position(offset)
@@ -219,7 +219,7 @@ class Examination:
         yield offset, in_plain_text(found, comment, self.kind == MARKUP)
 
     def _comment(self, offset: int) -> Comment | None:
-        from git_qoc.checks.allowed import markup_comment, toml_comment
+        from git_qoc.checks.detector.allowed import markup_comment, toml_comment
 
         if self.kind == MARKUP:
             return markup_comment(self.text, offset)

@@ -6,9 +6,9 @@ import re
 from bisect import bisect_right
 from itertools import pairwise
 
-from git_qoc.checks.names import Surroundings
-from git_qoc.checks.structure import is_under_auth
-from git_qoc.checks.tokens import line_around
+from git_qoc.checks.detector.names import Surroundings
+from git_qoc.checks.detector.structure import is_under_auth
+from git_qoc.checks.detector.tokens import line_around
 from git_qoc.desk.positions import Lines, Path, Scan, scan
 
 

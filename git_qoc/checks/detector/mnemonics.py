@@ -80,5 +80,5 @@ def _is_valid(words: list[str]) -> bool:
 @cache
 def _words() -> dict[str, int]:
     """The list's words with their numbers."""
-    path = Path(__file__).parent.parent / "data" / "bip39-english.txt"
+    path = Path(__file__).parents[2] / "data" / "bip39-english.txt"
     return {word: at for at, word in enumerate(path.read_text(encoding="ascii").split())}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from git_qoc.checks.chance import is_opaque
+from git_qoc.checks.detector.chance import is_opaque
 from tests.checks.keys import ALNUM, HEX, UPPER, made_of
 
 RANDOM = [(ALNUM, 24), (ALNUM, 32), (ALNUM, 40), (ALNUM, 64), (UPPER, 32), (HEX, 32), (HEX.upper(), 32)]

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from git_qoc.checks.chance import is_hex_key, is_opaque, mean_bits, mixes_three
-from git_qoc.checks.vocabulary import ABOUT, NOT_SECRET, NOTHING, PINS, SECRETS, STEMS, WEAK, WHOLE
+from git_qoc.checks.detector.chance import is_hex_key, is_opaque, mean_bits, mixes_three
+from git_qoc.checks.detector.vocabulary import ABOUT, NOT_SECRET, NOTHING, PINS, SECRETS, STEMS, WEAK, WHOLE
 
 Surroundings = tuple[str, str]
 """The words before a place and after it: its key and table, and what is on the line."""
@@ -153,7 +153,7 @@ def _is_any_secret(value: str, written: str) -> bool:
 
 
 def _is_login(value: str) -> bool:
-    from git_qoc.checks.urls import is_login
+    from git_qoc.checks.detector.urls import is_login
 
     return is_login(value, strict=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from git_qoc.checks.shapes import known_shapes, known_token
+from git_qoc.checks.detector.shapes import known_shapes, known_token
 from tests.checks.desks import BASE64URL, SECRETS, parts
 from tests.checks.keys import ALNUM, HEX, HEX_32, UPPER, base64_of, made_of
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from git_qoc.checks.allowed import Allowed
 from git_qoc.checks.credentials import examine, examine_text
+from git_qoc.checks.detector.allowed import Allowed
 from tests.checks.keys import ALNUM, ALPACA_ID, ALPACA_SECRET, BINANCE, GITHUB, HEX_64, made_of
 
 WORDS = "abandon ability able about above absent absorb abstract absurd abuse access alert"

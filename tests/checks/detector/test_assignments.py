@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from git_qoc.checks.assignments import secret_in_assignment
+from git_qoc.checks.detector.assignments import secret_in_assignment
 
 IN_TEXT = {
     "export API_SECRET=swordfish": "swordfish",

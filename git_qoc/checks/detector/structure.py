@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from git_qoc.checks.names import is_coin, is_phrase, names_secret_value, words_of
-from git_qoc.checks.tokens import MNEMONIC, NAME, SHAPE, Found
+from git_qoc.checks.detector.names import is_coin, is_phrase, names_secret_value, words_of
+from git_qoc.checks.detector.tokens import MNEMONIC, NAME, SHAPE, Found
 from git_qoc.desk.positions import Path
 
 # Keys that say nothing, so that the table's name counts.
@@ -136,7 +136,7 @@ def _under(value: object, path: Path) -> Iterator[tuple[Path, object]]:
 def _looks_like(key: str, word: str) -> bool:
     """Whether a key would be read as `word`."""
     if not key.isascii():
-        from git_qoc.checks.lookalike import folded
+        from git_qoc.checks.detector.lookalike import folded
 
         key = folded(key)
     return key.strip().casefold() == word

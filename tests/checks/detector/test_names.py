@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from git_qoc.checks.names import names_secret_value, secret_before
+from git_qoc.checks.detector.names import names_secret_value, secret_before
 from tests.checks.keys import ALNUM, UUID, made_of
 
 OPAQUE = made_of(ALNUM, 32)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from git_qoc.checks.chance import UUID, surprise
-from git_qoc.checks.names import words_of
-from git_qoc.checks.shapes import known_shapes
-from git_qoc.checks.tokens import is_key_material
+from git_qoc.checks.detector.chance import UUID, surprise
+from git_qoc.checks.detector.names import words_of
+from git_qoc.checks.detector.shapes import known_shapes
+from git_qoc.checks.detector.tokens import is_key_material
 from git_qoc.desk.positions import Path
 
 LITERAL, FORM, ARGUMENT = "literal", "form", "argument"

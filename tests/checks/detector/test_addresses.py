@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from git_qoc.checks.addresses import base58check, is_public_address
+from git_qoc.checks.detector.addresses import base58check, is_public_address
 from tests.checks.desks import SECRETS
 
 PUBLISHED = {

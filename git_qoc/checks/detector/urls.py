@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from git_qoc.checks.chance import is_opaque, mixes_three
+from git_qoc.checks.detector.chance import is_opaque, mixes_three
 
 _BLANKS = {9: 32, 10: 32, 13: 32}
 _USER = r"[\w.@+\\-]{1,64}"
@@ -31,11 +31,11 @@ def decoded(token: str) -> str:
     body = token.rstrip("=")
     if len(body) % 4 == 1 or token.isupper() or token.islower():
         return ""
-    from binascii import Error, a2b_base64
+    from binascii import a2b_base64
 
     try:
         raw = a2b_base64(body.replace("-", "+").replace("_", "/") + "=" * (-len(body) % 4))
-    except Error:
+    except ValueError:  # also of letters that are not ASCII
         return ""
     if not raw.isascii():
         return ""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 
-from git_qoc.checks.addresses import base58, is_public_address
-from git_qoc.checks.chance import RUN, UUID, is_hex_key, mean_bits
-from git_qoc.checks.names import Surroundings, secret_before, words_of
-from git_qoc.checks.vocabulary import ADDRESSES, HASHES, NODES, ORDERS, PICTURES, PUBLIC_KEYS, WEAK
+from git_qoc.checks.detector.addresses import base58, is_public_address
+from git_qoc.checks.detector.chance import RUN, UUID, is_hex_key, mean_bits
+from git_qoc.checks.detector.names import Surroundings, secret_before, words_of
+from git_qoc.checks.detector.vocabulary import ADDRESSES, HASHES, NODES, ORDERS, PICTURES, PUBLIC_KEYS, WEAK
 
 # Wrapped as mail, TOML, markdown and JSON wrap it.
 _BASE64 = r"(?:[A-Za-z0-9+/=]|\\?\r?\n[ \t#*>]{0,8}(?=[A-Za-z0-9+/=]{20})|\\n)"

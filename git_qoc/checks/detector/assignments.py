@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from git_qoc.checks.names import NOTHING_SECRET, is_no_secret, names_secret_value, says
+from git_qoc.checks.detector.names import NOTHING_SECRET, is_no_secret, names_secret_value, says
 
 _ASSIGNMENT = re.compile(
     r"""(?<![\w.$-])([\w.$-]{2,80}+)(?![\w.$-])[\\"'`\])]{0,4}[ \t]{0,9}"""

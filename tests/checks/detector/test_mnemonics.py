@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from git_qoc.checks.credentials import check
-from git_qoc.checks.mnemonics import mnemonics
+from git_qoc.checks.detector.mnemonics import mnemonics
 
 LIST = Path("git_qoc/data/bip39-english.txt")
 
 
 def phrase(count: int, seed: int = 3) -> list[str]:
     """A phrase as wallets make it: random bits, and as many of their hash as BIP-39 says."""
-    words = (Path(__file__).parents[2] / LIST).read_text(encoding="ascii").split()
+    words = (Path(__file__).parents[3] / LIST).read_text(encoding="ascii").split()
     entropy = random.Random(seed).randbytes(count * 4 // 3)  # noqa: S311
     bits = "".join(f"{byte:08b}" for byte in (*entropy, hashlib.sha256(entropy).digest()[0]))
     return [words[int(bits[at : at + 11], 2)] for at in range(0, count * 11, 11)]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from git_qoc.checks.chance import mean_bits
+from git_qoc.checks.detector.chance import mean_bits
 
 # fmt: off
 # (what it is, the fixed parts of which one must be there, the form)
@@ -133,7 +133,7 @@ def known_token(token: str) -> str:
         if len(token) in lengths and (not first or token[0] in first) and re.fullmatch(form, token):
             return what
     if len(token) in (51, 52) and re.fullmatch(_WIF, token):
-        from git_qoc.checks.addresses import base58check
+        from git_qoc.checks.detector.addresses import base58check
 
         return "a wallet's private key (WIF)" if base58check(token) is not None else ""
     return "a private key's body" if token[:1] in ("M", "b") and re.fullmatch(_DER, token) else ""

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from git_qoc.checks.assignments import secret_in_assignment
-from git_qoc.checks.chance import RUN, UUID, is_opaque, surprise
-from git_qoc.checks.names import Surroundings, secret_before
-from git_qoc.checks.shapes import known_shapes, known_token
+from git_qoc.checks.detector.assignments import secret_in_assignment
+from git_qoc.checks.detector.chance import RUN, UUID, is_opaque, surprise
+from git_qoc.checks.detector.names import Surroundings, secret_before
+from git_qoc.checks.detector.shapes import known_shapes, known_token
 
 MOST = 1000
 CHANCE, SHAPE, NAME, URL, MNEMONIC = "chance", "shape", "name", "url", "mnemonic"
@@ -68,7 +68,7 @@ def find(text: str, around: Around | None = None, in_desk: bool = True) -> Itera
     around = around or (lambda start, end: line_around(text, start, end))
     yield from islice((Found(*shape, SHAPE) for shape in known_shapes(text)), MOST)
     if "@" in text or any(sign in text.lower() for sign in _LOGINS):
-        from git_qoc.checks.urls import passwords
+        from git_qoc.checks.detector.urls import passwords
 
         yield from islice((Found(*place, URL) for place in passwords(text)), MOST)
     yield from islice(
@@ -97,7 +97,7 @@ def _is_long_mixture(run: str) -> bool:
 
 def _recovery_words(text: str) -> Iterator[Found]:
     if _TWELVE.search(text):
-        from git_qoc.checks.mnemonics import mnemonics
+        from git_qoc.checks.detector.mnemonics import mnemonics
 
         for span in mnemonics(text):
             yield Found(*span, "a wallet's recovery words", MNEMONIC)
@@ -135,7 +135,7 @@ def _opaque(text: str, around: Around, in_desk: bool) -> Iterator[Found]:
 def _login(token: str) -> str:
     if token.isupper() or token.islower() or not any(map(str.isdigit, token)):
         return ""
-    from git_qoc.checks.urls import is_login
+    from git_qoc.checks.detector.urls import is_login
 
     return "a login in base64" if is_login(token, strict=True) else ""
 
@@ -143,7 +143,7 @@ def _login(token: str) -> str:
 def _decoded(token: str) -> str:
     if len(token) < 24 or token.isupper() or token.islower():
         return ""
-    from git_qoc.checks.urls import decoded
+    from git_qoc.checks.detector.urls import decoded
 
     return decoded(token)
 
@@ -157,7 +157,7 @@ def _is_secret(token: str, around: Surroundings, in_desk: bool) -> bool:
     opaque = [piece for piece in _pieces(token) if is_opaque(piece)]
     if not opaque:
         return False
-    from git_qoc.checks.innocent import is_public
+    from git_qoc.checks.detector.innocent import is_public
 
     if is_public(token, around, in_desk):
         return False
@@ -174,7 +174,7 @@ class _Public:
     """Where a text holds what is public by its form; sought once, and only when something looks opaque."""
 
     def __init__(self, text: str) -> None:
-        from git_qoc.checks.innocent import public_spans
+        from git_qoc.checks.detector.innocent import public_spans
 
         self._spans = public_spans(text)
         self._ends = [end for _, end in self._spans]

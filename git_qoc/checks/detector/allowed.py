@@ -17,8 +17,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from git_qoc.checks.chance import mean_bits
-from git_qoc.checks.tokens import find
+from git_qoc.checks.detector.chance import mean_bits
+from git_qoc.checks.detector.tokens import find
 
 _TOML = r"(?<![A-Za-z0-9+/=_-])#[ \t]*qoc:[ \t]*allow\b[ \t:]*([^\n]*)"
 _MARKUP = r"<!--[ \t]*qoc:[ \t]*allow\b[ \t:]*([^\n]*?)[ \t]*-->"

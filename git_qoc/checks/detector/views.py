@@ -8,10 +8,10 @@ in the file it came from. Each is made only from the places that need it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from git_qoc.checks.chance import is_opaque
+from git_qoc.checks.detector.chance import is_opaque
 
 
 class View(NamedTuple):
@@ -40,6 +40,7 @@ _ESCAPED = (
     r"\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\x[0-9a-fA-F]{2}|\\[\"'/]|%[0-9a-fA-F]{2}"
     r"|&(?:#x?[0-9a-fA-F]{1,6}|quot|amp|lt|gt|apos);"
 )
+_ODD = rf"[^\x00-\x7f]|{_ESCAPED}"
 _NAMED = {"&quot;": '"', "&amp;": "&", "&lt;": "<", "&gt;": ">", "&apos;": "'"}
 
 
@@ -52,13 +53,8 @@ def views(text: str) -> Iterator[View]:
     if any(sign in text for sign in ('",', "',", '" "', "' '", '" +', "' +")):
         for match in re.finditer(_QUOTED, text):
             yield from joined(match.start(), [piece for _, piece in re.findall(_QUOTED_PIECE, match[0])])
-    if "\\" in text or "%" in text or "&" in text:
-        changed = re.compile(_ESCAPED)
-        yield View(0, _changed_lines(text, changed, lambda line: changed.sub(_unescaped, line)), aligned=True)
-    if not text.isascii():
-        from git_qoc.checks.lookalike import folded
-
-        yield View(0, _changed_lines(text, re.compile(r"[^\x00-\x7f]"), folded), aligned=True)
+    if not text.isascii() or any(sign in text for sign in "\\%&"):
+        yield View(0, _changed_lines(text), aligned=True)
 
 
 def joined(offset: int, pieces: list[str]) -> Iterator[View]:
@@ -70,7 +66,7 @@ def joined(offset: int, pieces: list[str]) -> Iterator[View]:
 
 def _is_list(pieces: list[str]) -> bool:
     """Whether pieces are items of a list: most of them are, and they are not cut to one length."""
-    from git_qoc.checks.innocent import is_listed
+    from git_qoc.checks.detector.innocent import is_listed
 
     listed = sum(is_listed(piece) or is_opaque(piece) for piece in pieces)
     widths = {len(piece) for piece in pieces[:-1]}
@@ -103,21 +99,24 @@ def _continued(text: str) -> Iterator[View]:
             yield View(begin, re.sub(_BREAK, "", text[begin : min(begin + _LONGEST, match.end())]))
 
 
-def _changed_lines(text: str, sign: re.Pattern[str], change: Callable[[str], str]) -> str:
-    """The lines that `change` makes other ones, where they are, and empty ones between them.
+def _changed_lines(text: str) -> str:
+    """The lines without escapes, entities and letters of other scripts, where they are; empty ones between.
 
-    Only lines with a `sign` are looked at: a megabyte of short lines has 500,000.
+    Only lines that have some are looked at: a megabyte of short lines has 500,000.
     """
+    from git_qoc.checks.detector.lookalike import folded
+
+    escaped = re.compile(_ESCAPED)
     parts: list[str] = []
     at = 0
-    for match in sign.finditer(text):
+    for match in re.finditer(_ODD, text):
         if match.start() < at:
             continue
         begin = text.rfind("\n", 0, match.start()) + 1
         close = text.find("\n", match.end())
         close = len(text) if close < 0 else close
         line = text[begin:close]
-        other = change(line)
+        other = folded(escaped.sub(_unescaped, line))
         parts += ["\n" * text.count("\n", at, begin), "" if other == line else other.replace("\n", " ")]
         at = close
     parts.append("\n" * text.count("\n", at))

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from git_qoc.checks.references import ARGUMENT, FORMS, LITERAL, is_variable
-from git_qoc.checks.tokens import CHANCE, Found, is_key_material
+from git_qoc.checks.detector.references import ARGUMENT, FORMS, LITERAL, is_variable
+from git_qoc.checks.detector.tokens import CHANCE, Found, is_key_material
 from git_qoc.desk.positions import Path
 
 if TYPE_CHECKING:
-    from git_qoc.checks.allowed import Comment
+    from git_qoc.checks.detector.allowed import Comment
 
 RULE = "credentials"
 _SHARED = 6
