@@ -76,6 +76,11 @@ class Lines:
     def __init__(self, text: str) -> None:
         lengths = map((1).__add__, map(len, text.split("\n")))
         self._starts = list(accumulate(lengths, initial=0))[:-1]
+        self._end = len(text)
+
+    def start(self, line: int) -> int:
+        """The offset at which a line (from 1) begins; the end of the text for one behind it."""
+        return self._starts[line - 1] if line <= len(self._starts) else self._end
 
     def position(self, offset: int) -> Position:
         line = bisect_right(self._starts, offset)

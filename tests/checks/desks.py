@@ -90,10 +90,14 @@ def parts(secret: str, width: int = 6) -> set[str]:
     return {secret[at : at + width].casefold() for at in range(len(secret) - width + 1)}
 
 
+CHECKS = Path(__file__).parents[2] / "git_qoc" / "checks"
 GENERIC = frozenset().union(
     *map(parts, ("secret-token:mercury_production_", "organizations/apikeys/", "hooks.slack.com/services/")),
     *map(parts, ("-----begin private key-----\\n", "-----end private key-----")),
-    *(parts(path.read_text("utf-8")) for path in (Path(__file__).parents[2] / "git_qoc/checks").glob("*.py")),
+    *(
+        parts(path.read_text("utf-8"))
+        for path in (Path(__file__).parents[2] / "git_qoc/checks").rglob("*.py")
+    ),
 )
 """What is the same in every secret of its kind, and what our own messages are made of: in a million
 messages a random secret has six letters in common with some word of theirs."""

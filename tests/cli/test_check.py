@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.qoc import Qoc
+from tests.cli.record import path_of, take
 
 LITERAL = "kJ8s7dHs6Gd5Fs4Aq3Ws2Ed1Rf0Tg9Yh8Uj7Ik6"
 
@@ -182,3 +183,20 @@ def test_what_a_comment_allows_passes_and_is_listed_with_its_reason(desk: Qoc) -
     desk.git("commit", "-qm", "x")
     assert desk("check", "--list-allowed").out == listed.out
     assert desk("check", "--history").code == 0
+
+
+def test_a_removed_folder_of_snapshots_is_told_file_by_file_with_where_each_came_from(desk: Qoc) -> None:
+    stamps = [f"2026-07-{day:02}T16:00:00Z" for day in range(1, 8)]
+    commits = [take(desk, stamp, "1000") for stamp in stamps]
+    desk.git("rm", "-rq", "snapshots")
+    result = desk("check", "snapshots")
+    assert result.code == 1
+    lines = result.err.splitlines()
+    assert len(lines) == len(stamps)
+    for line, stamp, commit in zip(lines, stamps, commits, strict=True):
+        back = f"git checkout {commit[:10]} -- {path_of(stamp)}"
+        assert line.startswith(f"{path_of(stamp)}:1:1: deleted in what is staged, first recorded in")
+        assert line.endswith(f"Put it back: {back}.")
+    desk.git("checkout", "-q", "HEAD", "--", "snapshots")
+    desk.git("rm", "-q", path_of(stamps[2]))
+    assert desk("check", "snapshots").err.splitlines() == [lines[2]]

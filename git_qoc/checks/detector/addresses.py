@@ -26,6 +26,16 @@ _FORMS = re.compile(
 )
 
 
+_COUNTRIES = (
+    "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 "
+    "ES24 FI18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 "
+    "LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29 PT25 "
+    "QA29 RO24 RS22 SA24 SC31 SE24 SI19 SK24 SM27 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20"
+)
+_IBANS = {code[:2]: int(code[2:]) for code in _COUNTRIES.split()}
+"""How long an account number of each country is (the IBAN registry)."""
+
+
 @lru_cache(1024)
 def is_public_address(token: str) -> bool:
     """Whether a token proves by checksum or prefix that it is public: an address, an account, an id."""
@@ -107,13 +117,18 @@ def _is_base58(token: str) -> bool:
 
 
 def _is_bank_account(token: str) -> bool:
-    """IBAN (two letters, two digits) and LEI (20 characters): both are 1 modulo 97."""
-    if re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", token):
-        token = token[4:] + token[:4]
-    elif re.fullmatch(r"[A-Z0-9]{18}[0-9]{2}[A-Z0-9]{0,32}", token):
-        token = token[:20]  # an LEI, or a trade's UTI, which begins with one
-    else:
-        return False
+    """IBAN (of a country's length) and LEI (20 characters): both are 1 modulo 97."""
+    if re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", token) and _IBANS.get(token[:2]) == len(token):
+        return _is_one(token[4:] + token[:4])
+    return re.fullmatch(r"[A-Z0-9]{18}[0-9]{2}", token) is not None and _is_one(token)
+
+
+def is_trade_id(token: str) -> bool:
+    """Whether it begins with an LEI, as a unique trade identifier does (ISO 23897)."""
+    return re.fullmatch(r"[A-Z0-9]{18}[0-9]{2}[A-Z0-9]{0,32}", token) is not None and _is_one(token[:20])
+
+
+def _is_one(token: str) -> bool:
     return int("".join(str(int(char, 36)) for char in token)) % 97 == 1
 
 

@@ -9,10 +9,19 @@ from __future__ import annotations
 
 import re
 
-from git_qoc.checks.detector.addresses import base58, is_public_address
+from git_qoc.checks.detector.addresses import base58, is_public_address, is_trade_id
 from git_qoc.checks.detector.chance import RUN, UUID, is_hex_key, mean_bits
 from git_qoc.checks.detector.names import Surroundings, secret_before, words_of
-from git_qoc.checks.detector.vocabulary import ADDRESSES, HASHES, NODES, ORDERS, PICTURES, PUBLIC_KEYS, WEAK
+from git_qoc.checks.detector.vocabulary import (
+    ADDRESSES,
+    HASHES,
+    NODES,
+    ORDERS,
+    PICTURES,
+    PUBLIC_KEYS,
+    TRADES,
+    WEAK,
+)
 
 # Wrapped as mail, TOML, markdown and JSON wrap it.
 _BASE64 = r"(?:[A-Za-z0-9+/=]|\\?\r?\n[ \t#*>]{0,8}(?=[A-Za-z0-9+/=]{20})|\\n)"
@@ -116,6 +125,8 @@ def is_public(token: str, around: Surroundings, in_desk: bool) -> bool:
         return False
     words = {*words_of(around[0]), *words_of(around[1])}
     words |= {word.removesuffix("s") for word in words}
+    if not TRADES.isdisjoint(words) and is_trade_id(token):
+        return True
     if not in_desk and words_of(around[0])[-1:] in (["connector"], ["connectors"]):
         words.add("account")  # a wallet's address may be a connector's name
     bare = token.removeprefix("0x").removeprefix("0X")

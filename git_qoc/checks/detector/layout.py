@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from itertools import pairwise
 
@@ -33,7 +32,6 @@ class Layout:
         self.lines = Lines(text)
         self.scan: Scan = scan(text) if is_toml else Scan({}, [], 0, complete=False)
         self._starts = [statement.start for statement in self.scan.statements]
-        self._line_starts: list[int] = []
 
     def offset(self, path: Path) -> int:
         """Where the value at a path stands, or the nearest table above it."""
@@ -56,9 +54,7 @@ class Layout:
 
     def line_start(self, line: int) -> int:
         """The offset at which a line begins."""
-        if not self._line_starts:
-            self._line_starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
-        return self._line_starts[line - 1] if line <= len(self._line_starts) else len(self.text)
+        return self.lines.start(line)
 
     def around(self, start: int, end: int) -> Surroundings:
         """The words around a place, with the keys and tables that lead to it."""

@@ -79,7 +79,7 @@ def _alone(text: str) -> Iterator[tuple[int, list[str]]]:
     at = begin = 0
     pieces: list[str] = []
     for line in text.split("\n"):
-        piece = line.strip(" \t\r\\#>*|,'\"")
+        piece = line.strip(" \t\r\\#>*|,'\"") if len(line) > 3 else ""
         if 4 <= len(piece) <= 80 and " " not in piece and "=" not in piece.rstrip("=") and len(pieces) < 60:
             begin = begin if pieces else at
             pieces.append(piece)

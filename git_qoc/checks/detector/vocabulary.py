@@ -95,6 +95,9 @@ HASHES = _words(
 )
 """Words around hexadecimal digits that make them a hash or an id."""
 
+TRADES = _words("uti usi utis lei emir trade trades mifid")
+"""Words around a trade's identifier, which begins with the LEI of a firm."""
+
 NODES = _words("rpc quiknode infura alchemy ankr getblock chainstack drpc")
 """Words of the addresses of blockchain nodes, whose paths are keys."""
 

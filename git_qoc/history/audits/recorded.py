@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from git_qoc.history.audits.changes import tree_files
+from git_qoc.history.audits.changes import changes, tree_files
 from git_qoc.history.audits.ledger import Recorded
 from git_qoc.history.repository import Repository
 from git_qoc.history.scan import AS_STORED
@@ -22,3 +22,16 @@ def first_recorded(repo: Repository, path: str, before: str, cut: Collection[str
         return None
     file = tree_files(repo, ids[-1], path).get(path)
     return Recorded(path, file.blob, ids[-1]) if file else None
+
+
+def all_first_recorded(repo: Repository, folder: str, cut: Collection[str]) -> dict[str, Recorded]:
+    """As `first_recorded` of HEAD's history, for every file at or under `folder` in one pass."""
+    args = ("--literal-pathspecs", "rev-list", "--reverse", "--topo-order", "--full-history", "--no-merges")
+    ids = repo.git(*args, "HEAD", "--", folder, env=AS_STORED).decode().split()
+    found: dict[str, Recorded] = {}
+    for commit, some in changes(repo, ids, [folder]).items():
+        for change in some:
+            if not change.old_mode:
+                known = None if commit in cut else commit
+                found.setdefault(change.path, Recorded(change.path, change.blob, known))
+    return found
