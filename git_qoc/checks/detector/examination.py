@@ -152,8 +152,8 @@ class Examination:
             if number >= 5 * MOST:
                 yield view.offset, too_many(number)
                 break
-            if view.aligned:
-                yield from self._in_lines(view.text)
+            if view.lines:
+                yield from self._in_lines(view)
             else:
                 yield from self._seen(self._in_view(view), view.offset)
 
@@ -164,11 +164,11 @@ class Examination:
         around = None if is_prose else always(self.layout.around(view.offset, view.offset))
         return next(find(view.text, around, self.is_desk), None)
 
-    def _in_lines(self, text: str) -> Iterator[_Hit]:
-        """Over a view whose lines are those of the file."""
-        lines = Lines(text)
-        for one in sorted(find(text, None, self.is_desk)):
-            offset = self.layout.line_start(lines.position(one.start).line)
+    def _in_lines(self, view: View) -> Iterator[_Hit]:
+        """Over a view of whole lines."""
+        lines = Lines(view.text)
+        for one in sorted(find(view.text, None, self.is_desk)):
+            offset = self.layout.line_start(view.lines[lines.position(one.start).line - 1])
             while self.text[offset : offset + 1] in (" ", "\t"):
                 offset += 1
             yield from self._seen(one, offset)

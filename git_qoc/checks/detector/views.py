@@ -18,13 +18,13 @@ class View(NamedTuple):
     """`text` as it reads, `offset` where the place begins in the file.
 
     `listed`: made of words, symbols or ids in a row, so that only a known form says something.
-    `aligned`: the lines of `text` are those of the file, empty where they read the same.
+    `lines`: for each line of `text` its number in the file, where they do not follow each other.
     """
 
     offset: int
     text: str
     listed: bool = False
-    aligned: bool = False
+    lines: tuple[int, ...] = ()
 
 
 _LONGEST, _OVERLAP = 4000, 400
@@ -54,7 +54,7 @@ def views(text: str) -> Iterator[View]:
         for match in re.finditer(_QUOTED, text):
             yield from joined(match.start(), [piece for _, piece in re.findall(_QUOTED_PIECE, match[0])])
     if not text.isascii() or any(sign in text for sign in "\\%&"):
-        yield View(0, _changed_lines(text), aligned=True)
+        yield from _changed(text)
 
 
 def joined(offset: int, pieces: list[str]) -> Iterator[View]:
@@ -99,28 +99,36 @@ def _continued(text: str) -> Iterator[View]:
             yield View(begin, re.sub(_BREAK, "", text[begin : min(begin + _LONGEST, match.end())]))
 
 
-def _changed_lines(text: str) -> str:
-    """The lines without escapes, entities and letters of other scripts, where they are; empty ones between.
+def _changed(text: str) -> Iterator[View]:
+    """The lines that hold escapes, entities or letters of other scripts, as they read without.
 
-    Only lines that have some are looked at: a megabyte of short lines has 500,000.
+    An empty line stands between those that do not follow each other.
     """
     from git_qoc.checks.detector.lookalike import folded
 
     escaped = re.compile(_ESCAPED)
-    parts: list[str] = []
-    at = 0
+    found: list[str] = []
+    numbers: list[int] = []
+    at, number = 0, 1
     for match in re.finditer(_ODD, text):
         if match.start() < at:
             continue
         begin = text.rfind("\n", 0, match.start()) + 1
         close = text.find("\n", match.end())
+        number += text.count("\n", at, begin)
+        at = begin = max(begin, at)
         close = len(text) if close < 0 else close
         line = text[begin:close]
-        other = folded(escaped.sub(_unescaped, line))
-        parts += ["\n" * text.count("\n", at, begin), "" if other == line else other.replace("\n", " ")]
+        other = folded(escaped.sub(_unescaped, line)).replace("\n", " ")
+        if other != line:
+            if numbers and numbers[-1] != number - 1:
+                found.append("")
+                numbers.append(number - 1)
+            found.append(other)
+            numbers.append(number)
         at = close
-    parts.append("\n" * text.count("\n", at))
-    return "".join(parts)
+    if found:
+        yield View(0, "\n".join(found), lines=tuple(numbers))
 
 
 def _unescaped(match: re.Match[str]) -> str:
