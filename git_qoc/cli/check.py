@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from git_qoc.tasks.brought import Ranged
 
 NAMES = ("credentials", "desk", "snapshots", "orders")
+NOTHING = "No file of a desk is there to check."
+NOTHING_STAGED = "No file of a desk is staged; git qoc check --all looks at every one."
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -68,7 +70,8 @@ def command(
         say(log(done.found))
     elif as_json or form == "json":
         say(to_json([{**one.fault._asdict(), "commits": one.commits} for one in done.found]))
-    _talk(done, quiet=form != "text" or as_json)
+    staged = not (files or everything or history)
+    _talk(done, quiet=form != "text" or as_json, nothing=NOTHING_STAGED if staged else NOTHING)
     return 1 if done.found else 0
 
 
@@ -88,7 +91,7 @@ def _run(
     return done
 
 
-def _talk(done: Ranged, *, quiet: bool) -> None:
+def _talk(done: Ranged, *, quiet: bool, nothing: str) -> None:
     for one in done.found if not quiet else ():
         talk(told(one).replace("\n", "\\n"))
     for sentence in done.warnings:
@@ -100,7 +103,7 @@ def _talk(done: Ranged, *, quiet: bool) -> None:
     if done.commits:
         looked += f" in {counted(done.commits, 'commit')}"
     if not done.found and not quiet:
-        talk(f"{looked}: no fault." if done.files else "No file of a desk is there to check.")
+        talk(f"{looked}: no fault." if done.files else nothing)
 
 
 def _allowed(done: Ranged, *, as_json: bool) -> int:

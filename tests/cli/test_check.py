@@ -93,7 +93,10 @@ def test_history_means_all_of_it_unless_a_range_is_given_and_says_what_to_do_fir
 
 
 def test_what_was_looked_at_is_said(desk: Qoc) -> None:
-    assert desk("check").err == "No file of a desk is there to check.\n"
+    nothing = "No file of a desk is staged; git qoc check --all looks at every one.\n"
+    assert desk("check").err == nothing
+    desk.git("commit", "-q", "--allow-empty", "-m", "x")
+    assert desk("check", "--history", "HEAD~1..").err == "No file of a desk is there to check.\n"
     assert desk("check", "--all").err == "3 files of a desk: no fault.\n"
     (desk.git.path / "research" / "june.md").write_text("# June\n")
     desk.git("add", "-A")
