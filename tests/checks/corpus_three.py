@@ -2524,7 +2524,7 @@ def dirty_foreign() -> None:
         "shape",
         desk(
             AGENT,
-            foreign=f'[tasks]\nbuild = "npm config set //registry.packages.example/:_authToken=npm_{s} && npm ci"',
+            foreign=f'[tasks]\nbuild = "npm config set //npm.example/:_authToken=npm_{s} && npm ci"',
         ),
         "npm_" + s,
     )
