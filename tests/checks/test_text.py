@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
+from collections.abc import Callable
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.checks.keys import (
     HEX_64,
     KRAKEN_SECRET,
     PEM,
+    UPPER,
     UUID,
     base64_of,
     made_of,
@@ -117,3 +119,19 @@ def test_letters_of_other_scripts_written_as_escapes_are_read_as_they_look() -> 
     """An escaped Cyrillic letter in a name, an accent in what could be base64."""
     assert check_text("research/a.json", b'{"p\\u0430ssword": "hunter2hunter2"}')
     assert check_text("research/a.md", "token = ÀBCDefgh1234ijkl5678==".encode()) == []
+
+
+IDS = {
+    "UUIDs": lambda draw: "-".join(made_of(HEX, count, draw + count) for count in (8, 4, 4, 4, 12)),
+    "git ids": lambda draw: made_of(HEX, 40, draw),
+    "Kraken's ids": lambda draw: "-".join(made_of(UPPER, count, draw + count) for count in (6, 5, 6)),
+    "numbers": lambda draw: made_of("0123456789", 19, draw),
+    "ULIDs": lambda draw: "01" + made_of("0123456789ABCDEFGHJKMNPQRSTVWXYZ", 24, draw),
+}
+
+
+@pytest.mark.parametrize("make", IDS.values(), ids=IDS)
+def test_a_table_of_thousands_of_ids_passes(make: Callable[[int], str]) -> None:
+    """An id that ends in the letters of a secret's name says nothing about the next one."""
+    rows = "".join(f"{make(number)},{number}\n" for number in range(0, 30_000, 10))
+    assert check_text("research/fills.csv", f"order,quantity\n{rows}".encode()) == []

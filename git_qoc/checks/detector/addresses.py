@@ -17,10 +17,10 @@ _RIPPLE = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _FORMS = re.compile(
-    # Ethereum; a change of Gerrit, git describe; points of secp256k1; Nano, Filecoin, IPFS
+    # Ethereum; a change of Gerrit, git describe; points of secp256k1; Nano, Filecoin, IPFS; Kraken's ids
     r"0x[0-9a-fA-F]{40}|I[0-9a-f]{40}|g[0-9a-f]{12,40}|0[23][0-9a-f]{64}|04[0-9a-f]{128}"
     r"|nano_[13][1-9a-z]{59}|[ft](?:[12][a-z2-7]{39}|3[a-z2-7]{84})|baf[a-z2-7]{50,}|[xyztuv]pub[1-9A-HJ-NP-Za-km-z]{100,}"
-    r"|01[0-9A-HJKMNP-TV-Z]{24}|BBG[A-Z0-9]{9}|EOS[1-9A-HJ-NP-Za-km-z]{50}|[pP](?:UB_K1|ub_k1)_\w{50}"
+    r"|[A-Z0-9]{6}-[A-Z0-9]{5}-[A-Z0-9]{6}|01[0-9A-HJKMNP-TV-Z]{24}|BBG[A-Z0-9]{9}|EOS[1-9A-HJ-NP-Za-km-z]{50}|[pP](?:UB_K1|ub_k1)_\w{50}"
     r"|(?:edpk|sppk|p2pk)[1-9A-HJ-NP-Za-km-z]{50,52}|[PX]-(?:avax|fuji)1[02-9ac-hj-np-z]{38}"
     r"|(?:[a-z2-7]{5}-){4,}[a-z2-7]{3,5}|hx[0-9a-f]{40}|pk_(?:live|test)_[A-Za-z0-9]+"
 )

@@ -9,6 +9,7 @@ and words of six languages. Words stay near 4 bits, a generator's output near 6.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -75,6 +76,7 @@ def _bits(one: str, two: str) -> float:
 _SURPRISE = _Surprise()
 
 
+@lru_cache(4096)
 def is_opaque(token: str) -> bool:
     """Whether a token of letters, digits and `+/_-=` reads like the output of a random generator."""
     if len(token) < 16:

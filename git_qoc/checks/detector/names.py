@@ -19,6 +19,27 @@ Surroundings = tuple[str, str]
 # What a name can say about its value.
 NOTHING_SECRET, SECRET, SEED, PIN, LIKELY = "", "secret", "seed", "pin", "likely"
 
+_LONG_NAMES = tuple(name for name in SECRETS if len(name) > 4)
+_SHORT_NAMES = tuple(name for name in SECRETS if len(name) <= 4)
+"""An id of hexadecimal digits may end in 2fa."""
+_SIGNS_OF_NAMES = (
+    *(
+        "key",
+        "token",
+        "secret",
+        "pass",
+        "auth",
+        "pwd",
+        "psk",
+        "seed",
+        "otp",
+        "wort",
+        "geheim",
+        "contrase",
+        "senha",
+    ),
+    *("haslo", "recovery", "backup"),
+)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATOR = re.compile(r"[\W_]+")
 # Text, compiled when a value needs it.
@@ -54,13 +75,20 @@ def names_secret_value(name: str, value: str, written: str) -> bool:
     return is_one and not is_no_secret(value)
 
 
+@lru_cache(1024)
 def secret_before(before: str) -> bool:
     """Whether the words just before something say that it is a secret: "my api key is"."""
     words = words_of(before[-80:])[-5:]
     for count in range(min(3, len(words))):
-        if _ends_secret("".join(words[: len(words) - count])):
+        if _ends_secret(words[: len(words) - count]):
             return ABOUT.isdisjoint(words[len(words) - count :]) and NOT_SECRET.isdisjoint(words)
     return False
+
+
+def names_a_secret(text: str) -> bool:
+    """Whether a text may name a secret at all: thousands of ids in a table need no look each."""
+    folded = text.lower()
+    return any(sign in folded for sign in _SIGNS_OF_NAMES) or not text.isascii()
 
 
 def words_of(name: str) -> list[str]:
@@ -93,7 +121,7 @@ def says(name: str) -> str:
     ):
         return NOTHING_SECRET
     joined = "".join(words)
-    if joined in WHOLE or _ends_secret(joined):
+    if joined in WHOLE or _ends_secret(words):
         return SEED if words[-1] == "seed" else SECRET
     if joined in PINS:
         return PIN
@@ -101,8 +129,17 @@ def says(name: str) -> str:
     return LIKELY if weak and joined != "key" else NOTHING_SECRET
 
 
-def _ends_secret(joined: str) -> bool:
-    return joined.endswith(SECRETS) or (joined.endswith("s") and joined[:-1].endswith(SECRETS))
+def _ends_secret(words: list[str]) -> bool:
+    """Whether words, as one or apart, end as a secret's name does; short names must be words of their own."""
+    joined = "".join(words)
+    for name in (joined, joined.removesuffix("s")):
+        if name.endswith(_LONG_NAMES) or (name.endswith(_SHORT_NAMES) and _last(words) in _SHORT_NAMES):
+            return True
+    return False
+
+
+def _last(words: list[str]) -> str:
+    return words[-1].removesuffix("s") if words[-1] not in _SHORT_NAMES else words[-1]
 
 
 def is_no_secret(value: str) -> bool:

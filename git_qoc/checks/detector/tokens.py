@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from git_qoc.checks.detector.assignments import secret_in_assignment
 from git_qoc.checks.detector.chance import RUN, UUID, is_opaque, surprise
-from git_qoc.checks.detector.names import Surroundings, secret_before
+from git_qoc.checks.detector.names import Surroundings, names_a_secret, secret_before
 from git_qoc.checks.detector.shapes import known_shapes, known_token
 
 MOST = 1000
@@ -34,6 +34,7 @@ Around = Callable[[int, int], Surroundings]
 
 _WORD = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _LOGINS = ("basic ", "bearer ", "token ", "sig", "login", "cred", " -u", " -p", " -a", "-user")
+UUID_LENGTH = 36
 _UUID = rf"(?<![A-Za-z0-9]){UUID}(?![A-Za-z0-9])"
 _ETH_KEY = r"0[xX][0-9a-fA-F]{64}"
 _TWELVE = re.compile(r"(?<![A-Za-z])[A-Za-z]{3,8}+(?:[^a-zA-Z={}]{1,24}+[A-Za-z]{3,8}+){11}")
@@ -104,7 +105,7 @@ def _recovery_words(text: str) -> Iterator[Found]:
 
 
 def _uuids(text: str, around: Around) -> Iterator[Found]:
-    if text.count("-") >= 4:
+    if text.count("-") >= 4 and names_a_secret(text):
         for match in re.finditer(_UUID, text):
             if secret_before(around(*match.span())[0]):
                 yield Found(*match.span(), "a credential by its name", NAME)
@@ -114,6 +115,8 @@ def _opaque(text: str, around: Around, in_desk: bool) -> Iterator[Found]:
     public: _Public | None = None
     for match in _WORD.finditer(text):
         token = match[0]
+        if len(token) == UUID_LENGTH and token[8] == "-" and re.fullmatch(_UUID, token):
+            continue  # judged by its name
         what = known_token(token.strip("-_/+")) or _login(token)
         if not what and not any(map(is_opaque, _pieces(token))):
             continue
