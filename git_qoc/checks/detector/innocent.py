@@ -11,7 +11,7 @@ import re
 
 from git_qoc.checks.detector.addresses import base58, is_public_address, is_trade_id
 from git_qoc.checks.detector.chance import RUN, UUID, is_hex_key, mean_bits
-from git_qoc.checks.detector.names import Surroundings, secret_before, words_of
+from git_qoc.checks.detector.names import Surroundings, names_a_secret, secret_before, words_of
 from git_qoc.checks.detector.vocabulary import (
     ADDRESSES,
     HASHES,
@@ -121,8 +121,11 @@ def is_public(token: str, around: Surroundings, in_desk: bool) -> bool:
     """Whether an opaque token is public by its own form, or by the words around it."""
     if is_public_address(token) or is_public_address(token.strip("/_-+=")) or "EXAMPLE" in token:
         return True
-    if secret_before(around[0]):
+    near = " ".join(around).lower()
+    if (names_a_secret(near) or "fa" in near) and secret_before(around[0]):
         return False
+    if _is_plain_id(token, in_desk) and not any(node in near for node in NODES):
+        return True
     words = {*words_of(around[0]), *words_of(around[1])}
     words |= {word.removesuffix("s") for word in words}
     if not TRADES.isdisjoint(words) and is_trade_id(token):
@@ -131,8 +134,18 @@ def is_public(token: str, around: Surroundings, in_desk: bool) -> bool:
         words.add("account")  # a wallet's address may be a connector's name
     bare = token.removeprefix("0x").removeprefix("0X")
     if not bare.strip("0123456789abcdef") or not bare.strip("0123456789ABCDEF"):
-        return _is_public_hex(bare, token != bare, words, in_desk)
+        return _is_public_hex(token, words, in_desk)
     return _is_called_public(token, around[0], words)
+
+
+def _is_plain_id(token: str, in_desk: bool) -> bool:
+    """Hexadecimal digits of a length that ids have: a git id, a fingerprint, an order's, a call's data."""
+    bare = token.removeprefix("0x").removeprefix("0X")
+    if bare.strip("0123456789abcdef") and bare.strip("0123456789ABCDEF"):
+        return False
+    if len(bare) == 40 or (bare != token and len(bare) != 64):
+        return True
+    return not in_desk and len(bare) in (64, 96, 128)
 
 
 def _is_called_public(token: str, before: str, words: set[str]) -> bool:
@@ -161,15 +174,11 @@ def is_listed(item: str) -> bool:
     return _LISTED.fullmatch(item) is not None or _UUID.fullmatch(item) is not None or is_public_address(item)
 
 
-def _is_public_hex(digits: str, prefixed: bool, words: set[str], in_desk: bool) -> bool:
+def _is_public_hex(token: str, words: set[str], in_desk: bool) -> bool:
     hashes = HASHES & words
     if not NODES.isdisjoint(words) and hashes <= {"base"}:
         return False  # a node's URL ends in its key; "base" may be of base_url
-    if hashes:
-        return True
-    if len(digits) == 40 or (prefixed and len(digits) != 64):
-        return True  # a git id, a GPG fingerprint; an order's id, a call's data
-    return not in_desk and len(digits) in (64, 96, 128)
+    return bool(hashes) or _is_plain_id(token, in_desk)
 
 
 def _is_address_like(token: str) -> bool:
