@@ -34,6 +34,7 @@ _SIGNS_OF_NAMES = (
         "seed",
         "otp",
         "wort",
+        "woord",
         "geheim",
         "contrase",
         "senha",

@@ -110,9 +110,8 @@ def _changed(text: str) -> Iterator[View]:
     found: list[str] = []
     numbers: list[int] = []
     at, number = 0, 1
-    for match in re.finditer(_ODD, text):
-        if match.start() < at:
-            continue
+    odd = re.compile(_ODD)
+    while match := odd.search(text, at):
         begin = text.rfind("\n", 0, match.start()) + 1
         close = text.find("\n", match.end())
         number += text.count("\n", at, begin)
