@@ -90,7 +90,10 @@ class Position:
     `avg_cost` and `mark` are prices per unit in `currency`; `multiplier` turns one unit of
     quantity into units of price (100 for a US equity option); `fx_usd` is USD per unit of
     `currency`, None when no rate is known. `margined` positions (futures, perpetuals) add
-    their open P&L to NAV, never their notional.
+    their open P&L to NAV, never their notional. Where a venue pays it in cash each day,
+    `settle_price` is the price up to which it has, and only what is beyond it adds to NAV.
+    An `inverse` contract is worth `multiplier` units of the price's currency (100 USD) and
+    settles in `currency` (BTC).
     """
 
     symbol: str
@@ -102,6 +105,8 @@ class Position:
     fx_usd: Decimal | None = Decimal(1)
     mark_time: datetime | None = None
     margined: bool = False
+    inverse: bool = False
+    settle_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +163,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One execution. `quantity` > 0; `fee` in the account's currency, a cost > 0, None when unsaid."""
+    """One execution. `quantity` > 0; `fee` in the account's currency, a cost > 0, None when unsaid.
+
+    `currency` is what its gain is made in; `inverse` as in `Position`.
+    """
 
     fill_id: str
     order_id: str
@@ -169,6 +177,8 @@ class Fill:
     time: datetime
     fee: Decimal | None = None
     multiplier: Decimal = Decimal(1)
+    currency: str = "USD"
+    inverse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

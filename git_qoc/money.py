@@ -71,6 +71,21 @@ def open_pnl(
     return market_value(quantity, mark - avg_cost, multiplier, fx_usd)
 
 
+def inverse_pnl(
+    quantity: Decimal,
+    avg_cost: Decimal,
+    mark: Decimal,
+    multiplier: Decimal = Decimal(1),
+    fx_usd: Decimal = Decimal(1),
+) -> Decimal:
+    """Unrealized P&L in USD of an inverse contract: quantity × multiplier × (1/cost − 1/mark) × fx.
+
+    `multiplier` is what one contract is worth in the price's currency, `fx_usd` the rate of the
+    coin it settles in (deribit.com, "Inverse Futures": payout in BTC). Prices must not be zero.
+    """
+    return market_value(quantity, 1 / avg_cost - 1 / mark, multiplier, fx_usd)
+
+
 def total(values: Iterable[Decimal | None]) -> Decimal | None:
     """The sum; None as soon as one part is unknown, zero when there are no parts."""
     result = ZERO

@@ -15,5 +15,8 @@ def unpriced_positions(positions: tuple[Position, ...]) -> tuple[str, ...]:
     return tuple(
         p.symbol
         for p in positions
-        if p.mark is None or p.fx_usd is None or (p.margined and p.avg_cost is None)
+        if p.mark is None
+        or p.fx_usd is None
+        or (p.margined and p.avg_cost is None and p.settle_price is None)
+        or (p.inverse and not (p.mark and p.avg_cost))
     )

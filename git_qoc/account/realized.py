@@ -36,7 +36,8 @@ def realized_pnl(
     result: dict[str, Decimal] = {}
     for fill in fills:
         gain, running[fill.symbol] = _apply(running.get(fill.symbol, Cost(ZERO, None)), fill)
-        if gain is None or (fill.symbol in foreign and (gain or fill.fee)):
+        abroad = fill.symbol in foreign or fill.currency != "USD" or fill.inverse
+        if gain is None or (abroad and (gain or fill.fee)):
             return None
         result[fill.symbol] = result.get(fill.symbol, ZERO) + gain - (fill.fee or ZERO)
     now = {position.symbol: position.quantity for position in after if position.quantity}

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from git_qoc.account.fx import unpriced_cash, unpriced_positions
 from git_qoc.model import Account, Position
-from git_qoc.money import market_value, open_pnl, total
+from git_qoc.money import inverse_pnl, market_value, open_pnl, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ def value(account: Account, positions: tuple[Position, ...] | None) -> Valuation
 def contribution(position: Position) -> Decimal | None:
     """What a position adds to NAV in USD: its value, or its open P&L when margined."""
     if position.margined:
-        return unrealized_pnl(position)
+        paid_to = position.avg_cost if position.settle_price is None else position.settle_price
+        return _pnl_from(position, paid_to)
     if position.mark is None or position.fx_usd is None:
         return None
     return market_value(position.quantity, position.mark, position.multiplier, position.fx_usd)
@@ -49,9 +50,18 @@ def contribution(position: Position) -> Decimal | None:
 
 def unrealized_pnl(position: Position) -> Decimal | None:
     """Open P&L in USD at today's rate; None without a cost, a mark or a rate."""
-    if position.avg_cost is None or position.mark is None or position.fx_usd is None:
+    return _pnl_from(position, position.avg_cost)
+
+
+def _pnl_from(position: Position, price: Decimal | None) -> Decimal | None:
+    mark, fx_usd = position.mark, position.fx_usd
+    if price is None or mark is None or fx_usd is None:
         return None
-    return open_pnl(position.quantity, position.avg_cost, position.mark, position.multiplier, position.fx_usd)
+    if not position.inverse:
+        return open_pnl(position.quantity, price, mark, position.multiplier, fx_usd)
+    if not price or not mark:
+        return None
+    return inverse_pnl(position.quantity, price, mark, position.multiplier, fx_usd)
 
 
 def _missing(account: Account, positions: tuple[Position, ...] | None) -> str:

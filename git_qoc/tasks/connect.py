@@ -17,7 +17,7 @@ from git_qoc.model import VenueType
 from git_qoc.tasks.desk import Desk, open_desk
 from git_qoc.tasks.place import DESK_FILE, detached
 from git_qoc.venues.paper_ledger import books
-from git_qoc.venues.registry import DEFAULT_VENUE, VENUES, auth_keys
+from git_qoc.venues.registry import DEFAULT_VENUE, VENUES, auth_keys, find_venue, has_adapter, plugin_names
 
 PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}_")
 
@@ -80,7 +80,7 @@ def connect(start: Path, request: Request, *, commit: bool = True) -> Connected:
         venue=entry.venue or DEFAULT_VENUE[VenueType(entry.type)],
         variables=tuple(variable for _, variable in entry.auth),
         commit=done.id if done else None,
-        has_adapter=(entry.venue or DEFAULT_VENUE[VenueType(entry.type)]) in VENUES,
+        has_adapter=has_adapter(entry.venue or DEFAULT_VENUE[VenueType(entry.type)]),
         warnings=detached(done),
     )
 
@@ -92,10 +92,10 @@ def _entry(request: Request) -> ConnectorEntry:
         raise UsageError(f"malformed --name: expected {NAME_RULE}.")
     default = DEFAULT_VENUE[VenueType(request.type)]
     venue = request.venue or default
-    if venue not in VENUES and venue != default:
-        raise UsageError(f'unknown venue "{venue}".{_near(venue, list(VENUES))}')
-    if venue in VENUES and VenueType(request.type) not in VENUES[venue].types:
-        served = ", ".join(sorted(VENUES[venue].types))
+    if venue != default and not has_adapter(venue):
+        raise UsageError(f'unknown venue "{venue}".{_near(venue, [*VENUES, *plugin_names()])}')
+    if has_adapter(venue) and VenueType(request.type) not in find_venue(venue).types:
+        served = ", ".join(find_venue(venue).types)
         raise UsageError(f'venue "{venue}" has no {request.type} accounts. It has: {served}.')
     keys = auth_keys(venue)
     return ConnectorEntry(

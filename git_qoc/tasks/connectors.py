@@ -20,7 +20,7 @@ from git_qoc.tasks.credentials import find, open_stores, venue_of
 from git_qoc.tasks.desk import Desk
 from git_qoc.tasks.place import DESK_FILE
 from git_qoc.venues.base import Settings
-from git_qoc.venues.registry import auth_keys, open_connector, require_adapter
+from git_qoc.venues.registry import find_venue, open_connector
 
 
 @contextmanager
@@ -72,8 +72,8 @@ class _Opening:
         if not connector.enabled:
             return Opened(connector.name, connector.type, venue, None, enabled=False)
         try:
-            require_adapter(venue)
-            secrets, doubts, trouble = self._secrets(connector, venue)
+            keys = find_venue(venue).auth
+            secrets, doubts, trouble = self._secrets(connector, keys)
             if trouble:
                 return _unopened(connector, f"{self._where(connector)} {trouble}, or set enabled = false.")
             opened = open_connector(venue, self._settings(connector, secrets))
@@ -81,11 +81,13 @@ class _Opening:
             return _unopened(connector, str(exc))
         return Opened(connector.name, connector.type, venue, opened, notes=tuple(dict.fromkeys(doubts)))
 
-    def _secrets(self, connector: ConnectorConfig, venue: str) -> tuple[dict[str, Secret], list[str], str]:
+    def _secrets(
+        self, connector: ConnectorConfig, keys: tuple[str, ...]
+    ) -> tuple[dict[str, Secret], list[str], str]:
         """What the venue needs by key, the doubts about where it is kept, and the first trouble or ""."""
         secrets: dict[str, Secret] = {}
         doubts: list[str] = []
-        for key in auth_keys(venue):
+        for key in keys:
             if key not in connector.auth:
                 continue  # the registry says it
             found = find(self.stores, connector.auth[key], key)

@@ -16,7 +16,7 @@ from git_qoc.desk.stores import KnownToGit, Stores
 from git_qoc.history.repository import Repository
 from git_qoc.tasks.desk import Desk, open_desk
 from git_qoc.tasks.place import DESK_FILE
-from git_qoc.venues.registry import DEFAULT_VENUE, VENUES
+from git_qoc.venues.registry import DEFAULT_VENUE, auth_keys, has_adapter
 
 Result = Found | Trouble
 Answers = Mapping[tuple[str, str], Result]
@@ -114,7 +114,7 @@ def _shown(key: str) -> str:
 def _needed(connector: ConnectorConfig) -> tuple[str, ...]:
     """What the adapter takes; where there is none yet, what stands there."""
     venue = venue_of(connector)
-    return VENUES[venue].auth if venue in VENUES else tuple(connector.auth)
+    return auth_keys(venue) if has_adapter(venue) else tuple(connector.auth)
 
 
 def _rows(connector: ConnectorConfig, answers: Answers) -> Iterator[Credential]:
@@ -123,7 +123,7 @@ def _rows(connector: ConnectorConfig, answers: Answers) -> Iterator[Credential]:
         yield _row(connector, key, answers.get((connector.name, key)))
     if not needed and not connector.auth:
         venue = venue_of(connector)
-        state = "needs none" if venue in VENUES else f"no adapter for {venue} yet"
+        state = "needs none" if has_adapter(venue) else f"no adapter for {venue} yet"
         yield Credential(connector.name, venue, connector.enabled, None, None, None, None, state, ())
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Protocol
 
 from git_qoc.errors import UsageError, VenueError
+from git_qoc.market import closes as market
 from git_qoc.model import Clock, OrderRequest, OrderType, Side
 from git_qoc.money import NumberError, to_decimal
 from git_qoc.tasks.connectors import open_connectors
 from git_qoc.tasks.desk import open_desk
-from git_qoc.venues import market
 from git_qoc.venues.base import Connector
 
 

@@ -40,6 +40,7 @@ from git_qoc.venues import (
     alpaca_offers,
     alpaca_orders,
     alpaca_quotes,
+    offers,
 )
 from git_qoc.venues.alpaca_payloads import (
     ACTIVITIES,
@@ -52,8 +53,9 @@ from git_qoc.venues.alpaca_payloads import (
     OrderRow,
     parse,
 )
-from git_qoc.venues.base import Capabilities, Settings
-from git_qoc.venues.http import Client
+from git_qoc.venues.base import Settings, skew
+from git_qoc.venues.client import Client
+from git_qoc.venues.offers import Capabilities
 
 LIVE = "https://api.alpaca.markets"
 SANDBOX = "https://paper-api.alpaca.markets"
@@ -62,7 +64,6 @@ HOSTS = ("api.alpaca.markets", "paper-api.alpaca.markets", "data.alpaca.markets"
 
 ORDERS_MAX = 500
 ACTIVITIES_MAX = 100
-SKEW_MAX_S = 60
 
 Activity = TypeVar("Activity", FillRow, ActivityRow)
 
@@ -100,11 +101,7 @@ class Alpaca:
     def health(self) -> str | None:
         """None, or a line about clocks that are more than a minute apart."""
         clock = parse(CLOCK, self._get("/v2/clock"), "/v2/clock")
-        skew_s = (clock.timestamp - self._settings.clock()).total_seconds()
-        if abs(skew_s) <= SKEW_MAX_S:
-            return None
-        side = "ahead of" if skew_s > 0 else "behind"
-        return f"the venue's clock is {abs(skew_s):.0f} s {side} ours. Set this machine's clock"
+        return skew(clock.timestamp, self._settings.clock)
 
     def account(self) -> Account:
         data = self._get(alpaca_account.ACCOUNT_PATH)
@@ -214,7 +211,7 @@ class Alpaca:
         return alpaca_history.statements(data, account.account_id, instants)
 
     def place(self, request: OrderRequest) -> Order:
-        alpaca_offers.check(request, self._settings.type)
+        offers.check(request, self.capabilities, "alpaca", self._settings.type)
         body = alpaca_orders.body(request)
         try:
             data = self._client.post_json(self._trading + alpaca_orders.ORDERS_PATH, body)

@@ -12,7 +12,7 @@ import random
 import socket
 import ssl
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import NoReturn
@@ -176,12 +176,24 @@ def retry_pause_s(outcome: Answer | Failure, attempt: int) -> float | None:
     return FIRST_PAUSE_S * 2.0 ** (attempt - 1) * _JITTER.uniform(0.5, 1.5) if again else None
 
 
-def reason_given(answer: Answer, secrets: Iterable[Secret]) -> str:
-    """The `message` of an error body as one short line, secrets struck out; "" when there is none."""
-    found = _value(answer)
-    text = found.get("message") if isinstance(found, dict) else None
-    if not isinstance(text, str):
-        return ""
+def message_of(body: object) -> str | None:
+    """The `message` of an error body, as many venues put it; None when there is none."""
+    text = body.get("message") if isinstance(body, dict) else None
+    return text if isinstance(text, str) else None
+
+
+def reason_given(
+    answer: Answer,
+    secrets: Iterable[Secret],
+    said: Callable[[object], str | None] = message_of,
+) -> str:
+    """The venue's reason as one short line, secrets struck out; "" when there is none."""
+    text = said(_value(answer))
+    return "" if text is None else one_line(text, secrets)
+
+
+def one_line(text: str, secrets: Iterable[Secret]) -> str:
+    """What a venue said as one short printable line, secrets struck out."""
     text = struck(text, secrets)
     text = " ".join("".join(ch if ch.isprintable() else " " for ch in text).split())
     return text if len(text) <= REASON_MAX else text[:REASON_MAX] + "…"

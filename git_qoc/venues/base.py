@@ -3,7 +3,7 @@
 An adapter translates between one venue's API and the values of `git_qoc.model`. It sums
 nothing, caches nothing and never sends an order twice. Every method raises `VenueError`
 (or a leaf of it) and nothing else; what a venue cannot do raises `Unsupported` before
-anything is sent. Adapters import this module and `http`, never each other.
+anything is sent. Adapters import this module, `client` and `offers`, never each other.
 """
 
 from __future__ import annotations
@@ -23,28 +23,12 @@ from git_qoc.model import (
     Flow,
     Order,
     OrderRequest,
-    OrderType,
     Position,
     Quote,
     Statement,
     VenueType,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a venue offers; anything not declared here is refused before it is sent."""
-
-    order_types: frozenset[OrderType] = frozenset()
-    time_in_force: frozenset[str] = frozenset()
-    fractional: bool = False
-    shorting: bool = False
-    multi_leg: bool = False
-    client_order_id_max: int = 0
-    fills: bool = False
-    flows: bool = False
-    history: bool = False
-    transfers: bool = False
+from git_qoc.venues.offers import Capabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +103,10 @@ class Connector(Protocol):
         ...
 
     def place(self, request: OrderRequest) -> Order:
-        """Send the order once.
+        """Send the order once, its quantity cut down to the venue's increment.
 
         Raises:
+            Unsupported: the venue does not offer it; nothing was sent.
             OrderRejected: the venue refused it.
             OrderUnknown: no clear answer came; the order may exist.
         """
@@ -132,5 +117,24 @@ class Connector(Protocol):
         ...
 
     def transfer(self, amount: Decimal, to: str, client_id: str) -> Flow:
-        """Move cash out to the named counterparty of the venue, once per `client_id`."""
+        """Move cash (`amount` > 0) out to the named counterparty of the venue, once per `client_id`.
+
+        Raises:
+            Unsupported: the venue moves no money.
+            OrderRejected: the venue refused it.
+            OrderUnknown: no clear answer came; it may have been done. Asking again with the same
+                `client_id` moves nothing twice.
+        """
         ...
+
+
+SKEW_MAX_S = 60
+
+
+def skew(venue_time: datetime, clock: Clock) -> str | None:
+    """What `health` says of a venue whose clock is more than a minute from ours; None otherwise."""
+    ahead_s = (venue_time - clock()).total_seconds()
+    if abs(ahead_s) <= SKEW_MAX_S:
+        return None
+    side = "ahead of" if ahead_s > 0 else "behind"
+    return f"the venue's clock is {abs(ahead_s):.0f} s {side} ours. Set this machine's clock"

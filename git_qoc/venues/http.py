@@ -1,27 +1,23 @@
-"""The only network code: JSON over HTTP(S) to one venue, with secrets in headers.
+"""The only network code: one request to one venue and its answer, by a deadline.
 
-In go URLs and parameters, out come JSON values with Decimal numbers, or an error of
-`git_qoc.errors` whose one line names method, URL without query, what was found and what to
-do. A message never holds a query string, a header or a body; of a refused order it holds
-the venue's own short reason, with secrets struck out.
+In go a method, a URL, headers that hold secrets and a body; out comes an `Answer`, or a
+`Failure` in words that never hold a query string, a header or a body. What an answer means is
+`client`'s matter.
 
-Every call ends at its deadline, also when a name server hangs or a server drips bytes: the
-exchange runs in a daemon thread that is given up on, and cut off so that it lets go of its
-headers. Reads are retried while the deadline allows; a POST or DELETE leaves once. Redirects
-are never followed, ~/.netrc is never read; proxies and CA bundles of the environment are
-honoured, but loopback is never proxied.
+Every exchange ends at its deadline, also when a name server hangs or a server drips bytes: it
+runs in a daemon thread that is given up on, and cut off so that it lets go of its headers.
+Redirects are never followed, ~/.netrc is never read; proxies and CA bundles of the environment
+are honoured, but loopback is never proxied.
 """
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import deque
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -29,38 +25,28 @@ import requests
 import urllib3
 
 from git_qoc.desk.secrets import Secret
-from git_qoc.errors import OrderRejected, OrderUnknown, RateLimited, VenueError
 from git_qoc.venues import hosts
-from git_qoc.venues.answers import (
-    REMEDIES,
-    Answer,
-    Failure,
-    explain,
-    holds,
-    meaning,
-    parse_json,
-    reason_given,
-    retry_after_s,
-    retry_pause_s,
-    without_locals,
-)
+from git_qoc.venues.answers import Answer, Failure, explain, retry_after_s, without_locals
 from git_qoc.venues.line import Line
 from git_qoc.venues.outgoing import Body
 
 MAX_BYTES = 32 * 2**20
 CHUNK_BYTES = 64 * 2**10
+CONNECT_S = 10.0
 
 Params = Mapping[str, str]
+Headers = Mapping[str, Secret | str]
 
 
 class _Auth(requests.auth.AuthBase):
-    """Puts the secret headers on a request; its presence keeps requests from reading ~/.netrc."""
+    """Puts headers on a request last; its presence keeps requests from reading ~/.netrc."""
 
-    def __init__(self, headers: Mapping[str, Secret]) -> None:
+    def __init__(self, headers: Headers) -> None:
         self._headers = headers
 
     def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
-        r.headers.update({name: secret.reveal() for name, secret in self._headers.items()})
+        for name, text in self._headers.items():
+            r.headers[name] = text.reveal() if isinstance(text, Secret) else text
         return r
 
 
@@ -86,135 +72,61 @@ class _Session(requests.Session):
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
+class Call:
+    """One request; `deadline` in `time.monotonic` seconds. Only method and URL are in its repr."""
+
     method: str
     url: str
-    deadline: float
+    deadline: float = field(repr=False)
+    loopback: bool = field(repr=False)
+    headers: Headers = field(repr=False)
     params: Params = field(repr=False)
-    body: Body | None
-    loopback: bool
+    body: Body | None = field(repr=False)
 
     @property
     def where(self) -> str:
-        return f"{self.method} {self.url}"
+        """`GET https://host/path`, never with the query."""
+        return f"{self.method} {self.url.partition('?')[0]}"
+
+    @property
+    def secrets(self) -> list[Secret]:
+        return [text for text in self.headers.values() if isinstance(text, Secret)]
 
 
-class Client:
-    """One venue's HTTP side; several threads may use it at once.
+class Transport:
+    """One venue's connections; several threads may use it at once.
 
-    `own_hosts` are the adapter's own (see `hosts.check`), `headers` go with every request,
-    `timeout_s` bounds each call as a whole, `max_bytes` each answer.
-
-    Raises:
-        VenueError: a secret holds what no header can carry.
+    `own_hosts` are the adapter's own (see `hosts.check`), `timeout_s` bounds each call as a
+    whole, `max_bytes` each answer.
     """
 
     def __init__(
         self,
         own_hosts: Collection[str],
-        headers: Mapping[str, Secret],
         *,
         timeout_s: float,
         allowed_hosts: Collection[str] = (),
         max_bytes: int = MAX_BYTES,
     ) -> None:
-        for name, secret in headers.items():
-            if not secret.fits_a_header:
-                raise VenueError(f"the secret for {name} holds characters that no header can carry")
         self._own_hosts = tuple(own_hosts)
         self._allowed_hosts = tuple(allowed_hosts)
-        self._headers = dict(headers)
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._idle: deque[_Session] = deque()
 
-    def get_json(self, url: str, params: Params | None = None) -> object:
-        """The JSON value at `url`, numbers with a fraction as Decimal.
+    def call(
+        self, method: str, url: str, headers: Headers, params: Params | None = None, body: Body | None = None
+    ) -> Call:
+        """A request whose time runs from now.
 
         Raises:
-            RateLimited: 429, and waiting as asked does not fit into the deadline.
-            VenueError: every other way of not getting JSON.
+            VenueError: secrets may not go there.
         """
-        call, answer = self._read(url, params)
-        if not answer.ok:
-            raise self._refused(call, answer)
-        return parse_json(call.where, answer)
-
-    def find_json(self, url: str, params: Params, absent: Mapping[str, object]) -> object:
-        """As `get_json`, but None where the venue says that there is none.
-
-        That is a 404 whose JSON object holds all of `absent`: a gateway's own 404 must not
-        make an order disappear.
-        """
-        call, answer = self._read(url, params)
-        if answer.status == HTTPStatus.NOT_FOUND and holds(answer, absent):
-            return None
-        if not answer.ok:
-            raise self._refused(call, answer)
-        return parse_json(call.where, answer)
-
-    def post_json(self, url: str, body: object) -> object:
-        """Send an order (or other money-moving body) once and return the venue's JSON.
-
-        Raises:
-            OrderRejected: 4xx other than 408 and 429, with the venue's reason.
-            OrderUnknown: the body left, and no clear answer came (also 408, 429, 5xx, not JSON).
-            VenueError: it certainly never left.
-        """
-        outgoing = Body(json.dumps(body).encode())
-        call = self._call("POST", url, body=outgoing)
-        outcome = self._exchange(call)
-        if isinstance(outcome, Failure):
-            if outgoing.hold():
-                raise VenueError(f"{call.where}: {outcome.what}. Nothing was sent")
-            raise _unknown(call, outcome.what)
-        if outcome.ok:
-            try:
-                return parse_json(call.where, outcome)
-            except VenueError:
-                raise _unknown(call, f"{outcome.status}, but the answer is not JSON") from None
-        if 400 <= outcome.status < 500 and outcome.status not in (408, 429):
-            reason = reason_given(outcome, self._headers.values())
-            raise OrderRejected(f"{call.where}: {outcome.status} ({reason or 'refused, no reason given'})")
-        raise _unknown(call, f"{outcome.status} ({meaning(outcome.status)})")
-
-    def delete(self, url: str) -> bool:
-        """Ask once for a deletion: False when there is nothing (left) to delete (404, 409, 422).
-
-        Raises:
-            OrderUnknown: no clear answer came.
-            VenueError: the venue refused.
-        """
-        call = self._call("DELETE", url)
-        outcome = self._exchange(call)
-        if isinstance(outcome, Failure):
-            raise _unknown(call, outcome.what)
-        if outcome.status in (404, 409, 422):
-            return False
-        if not outcome.ok:
-            raise self._refused(call, outcome)
-        return True
-
-    def _call(self, method: str, url: str, params: Params | None = None, body: Body | None = None) -> _Call:
-        to = hosts.check(url, self._own_hosts, self._allowed_hosts)
+        to = hosts.check(url.partition("?")[0], self._own_hosts, self._allowed_hosts)
         deadline = time.monotonic() + self._timeout_s
-        return _Call(method, url, deadline, params or {}, body, to.is_loopback)
+        return Call(method, url, deadline, to.is_loopback, headers, params or {}, body)
 
-    def _read(self, url: str, params: Params | None) -> tuple[_Call, Answer]:
-        call = self._call("GET", url, params)
-        attempt = 0
-        while True:
-            attempt += 1
-            outcome = self._exchange(call)
-            pause = retry_pause_s(outcome, attempt)
-            if pause is not None and time.monotonic() + pause < call.deadline:
-                time.sleep(pause)
-            elif isinstance(outcome, Failure):
-                raise VenueError(f"{call.where}: {outcome.what}")
-            else:
-                return call, outcome
-
-    def _exchange(self, call: _Call) -> Answer | Failure:
+    def exchange(self, call: Call) -> Answer | Failure:
         """One request and its answer; a failure by the deadline at the latest."""
         late = Failure(f"no answer within {self._timeout_s:g} s", transient=False)
         session = self._session(call)
@@ -233,7 +145,7 @@ class Client:
             session.line.cut()
             return late
 
-    def _send(self, session: _Session, call: _Call, late: Failure) -> Answer | Failure:
+    def _send(self, session: _Session, call: Call, late: Failure) -> Answer | Failure:
         try:
             answer = self._stream(session, call)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as exc:
@@ -245,7 +157,7 @@ class Client:
         self._idle.append(session)
         return answer
 
-    def _session(self, call: _Call) -> _Session:
+    def _session(self, call: Call) -> _Session:
         # An order never goes out on a kept connection: the venue may just have closed it,
         # and what was sent into it would be UNKNOWN for no need.
         if call.method == "GET":
@@ -254,14 +166,13 @@ class Client:
             except IndexError:
                 pass
         session = _Session()
-        session.auth = _Auth(self._headers)
         session.headers.update(
             {"User-Agent": "git-qoc", "Accept": "application/json", "Accept-Encoding": "identity"}
         )
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         return session
 
-    def _stream(self, session: _Session, call: _Call) -> Answer | Failure | None:
+    def _stream(self, session: _Session, call: Call) -> Answer | Failure | None:
         """The answer; None when the deadline passed while its body came in."""
         left = max(0.001, call.deadline - time.monotonic())
         with session.request(
@@ -269,8 +180,9 @@ class Client:
             call.url,
             params=call.params,
             data=call.body,
-            headers={"Content-Type": "application/json"} if call.body else None,
-            timeout=(left, left),
+            headers={"Content-Type": call.body.content_type} if call.body else None,
+            auth=_Auth(call.headers),
+            timeout=(min(left, CONNECT_S), left),
             allow_redirects=False,
             proxies={"http": "", "https": "", "all": ""} if call.loopback else None,
             stream=True,
@@ -285,15 +197,3 @@ class Client:
             return Answer(
                 response.status_code, bytes(body), retry_after_s(response.headers.get("Retry-After"))
             )
-
-    def _refused(self, call: _Call, answer: Answer) -> VenueError:
-        message = f"{call.where}: {answer.status} ({meaning(answer.status)})"
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            return RateLimited(message, answer.retry_after_s)
-        return VenueError(message + REMEDIES.get(answer.status, ""))
-
-
-def _unknown(call: _Call, what: str) -> OrderUnknown:
-    return OrderUnknown(
-        f"{call.where}: {what}. It may have been done: look the order up, never send it again"
-    )

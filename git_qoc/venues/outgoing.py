@@ -10,10 +10,14 @@ from __future__ import annotations
 import io
 import threading
 
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
 
 class Body(io.BytesIO):
-    def __init__(self, payload: bytes) -> None:
+    def __init__(self, payload: bytes, content_type: str = JSON) -> None:
         super().__init__(payload)
+        self.content_type = content_type
         self._lock = threading.Lock()
         self._left = False
         self._held = False

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from git_qoc.errors import OrderRejected, Unsupported, VenueError
+from git_qoc.market import closes as market
 from git_qoc.model import (
     Account,
     Cash,
@@ -31,9 +32,10 @@ from git_qoc.model import (
     Statement,
     VenueType,
 )
-from git_qoc.venues import market
-from git_qoc.venues.base import Capabilities, Settings
+from git_qoc.venues.base import Settings
+from git_qoc.venues.offers import Capabilities
 from git_qoc.venues.paper_ledger import Book, books, replay
+from git_qoc.venues.paper_offers import CAPABILITIES
 
 Booking = TypeVar("Booking", Fill, Flow)
 
@@ -47,17 +49,7 @@ class Paper:
 
     @property
     def capabilities(self) -> Capabilities:
-        trades = self._settings.type in (VenueType.EQUITIES, VenueType.CRYPTO)
-        return Capabilities(
-            order_types=frozenset({OrderType.MARKET}) if trades else frozenset(),
-            time_in_force=frozenset({"day"}) if trades else frozenset(),
-            fractional=trades,
-            client_order_id_max=128,
-            fills=True,
-            flows=True,
-            history=True,
-            transfers=True,
-        )
+        return CAPABILITIES[self._settings.type]
 
     def health(self) -> str | None:
         return None

@@ -1,23 +1,23 @@
-"""Which venues there are: one dict. An adapter is imported only when it is opened."""
+"""Which venues there are: one dict of ours, then installed plug-ins, then what ccxt knows.
+
+An adapter is imported only when it is opened or asked what it offers. A plug-in is an entry
+point of the group `git_qoc.venues` whose object is a `Venue`; it cannot take a name of ours.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from git_qoc.errors import VenueError
 from git_qoc.model import VenueType
 from git_qoc.venues.base import Connector, Settings
+from git_qoc.venues.offers import Capabilities
+from git_qoc.venues.venue import Venue
 
+Offers = Mapping[VenueType, Capabilities]
 
-@dataclass(frozen=True, slots=True)
-class Venue:
-    """`auth` are the keys an adapter needs under `[connector.auth]`; () when it needs none."""
-
-    title: str
-    types: frozenset[VenueType]
-    auth: tuple[str, ...]
-    open: Callable[[Settings], Connector]
+PLUGINS = "git_qoc.venues"
+KEY_PAIR = ("api_key", "api_secret")
 
 
 def _alpaca(settings: Settings) -> Connector:
@@ -26,22 +26,40 @@ def _alpaca(settings: Settings) -> Connector:
     return Alpaca(settings)
 
 
+def _alpaca_offers() -> Offers:
+    from git_qoc.venues.alpaca_offers import CAPABILITIES
+
+    return CAPABILITIES
+
+
 def _paper(settings: Settings) -> Connector:
     from git_qoc.venues.paper import Paper
 
     return Paper(settings)
 
 
-KEY_PAIR = ("api_key", "api_secret")
+def _paper_offers() -> Offers:
+    from git_qoc.venues.paper_offers import CAPABILITIES
+
+    return CAPABILITIES
+
 
 VENUES: Mapping[str, Venue] = {
     "alpaca": Venue(
-        "Alpaca Trading API",
-        frozenset({VenueType.EQUITIES, VenueType.OPTIONS, VenueType.CRYPTO}),
-        KEY_PAIR,
-        _alpaca,
+        title="Alpaca Trading API",
+        api="https://docs.alpaca.markets/reference",
+        auth=KEY_PAIR,
+        offers=_alpaca_offers,
+        open=_alpaca,
+        sandbox=True,
     ),
-    "paper": Venue("simulated account on shipped closes", frozenset(VenueType), (), _paper),
+    "paper": Venue(
+        title="simulated account on shipped closes",
+        api="",
+        auth=(),
+        offers=_paper_offers,
+        open=_paper,
+    ),
 }
 
 DEFAULT_VENUE: Mapping[VenueType, str] = {
@@ -53,28 +71,62 @@ DEFAULT_VENUE: Mapping[VenueType, str] = {
 }
 
 
-def auth_keys(venue: str) -> tuple[str, ...]:
-    """The keys of `[connector.auth]` for a venue; the usual pair for one without an adapter yet."""
-    return VENUES[venue].auth if venue in VENUES else KEY_PAIR
+def find_venue(name: str) -> Venue:
+    """The venue of this name.
+
+    Raises:
+        VenueError: there is none, or its plug-in is broken.
+    """
+    found = VENUES.get(name) or _plugin(name)
+    if found is None:
+        raise VenueError(f'this version of git-qoc has no adapter for venue "{name}"')
+    return found
 
 
-def require_adapter(venue: str) -> None:
-    """Raise VenueError when no adapter has this name."""
-    if venue not in VENUES:
-        raise VenueError(f'this version of git-qoc has no adapter for venue "{venue}"')
+def has_adapter(name: str) -> bool:
+    try:
+        find_venue(name)
+    except VenueError:
+        return False
+    return True
 
 
-def open_connector(venue: str, settings: Settings) -> Connector:
+def plugin_names() -> tuple[str, ...]:
+    """The venues of installed plug-ins, sorted, without those that take a name of ours."""
+    from importlib.metadata import entry_points
+
+    return tuple(sorted({point.name for point in entry_points(group=PLUGINS)} - VENUES.keys()))
+
+
+def _plugin(name: str) -> Venue | None:
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=PLUGINS, name=name):
+        try:
+            found = point.load()
+        except Exception as exc:  # noqa: BLE001  # a plug-in may raise what it likes
+            raise VenueError(f'the plug-in for venue "{name}" failed with {type(exc).__name__}') from None
+        if not isinstance(found, Venue):
+            raise VenueError(f'the plug-in for venue "{name}" is no git_qoc.venues.venue.Venue')
+        return found
+    return None
+
+
+def auth_keys(name: str) -> tuple[str, ...]:
+    """The keys of `[connector.auth]` for a venue; the usual pair for one without an adapter."""
+    return find_venue(name).auth if has_adapter(name) else KEY_PAIR
+
+
+def open_connector(name: str, settings: Settings) -> Connector:
     """Open one account; makes no request yet.
 
     Raises:
         VenueError: there is no such adapter, it does not serve this type, or a secret is missing.
     """
-    require_adapter(venue)
-    found = VENUES[venue]
+    found = find_venue(name)
     if settings.type not in found.types:
-        served = ", ".join(sorted(found.types))
-        raise VenueError(f'venue "{venue}" has no {settings.type} accounts (it has: {served})')
+        served = ", ".join(found.types)
+        raise VenueError(f'venue "{name}" has no {settings.type} accounts (it has: {served})')
     missing = [key for key in found.auth if key not in settings.secrets]
     if missing:
         raise VenueError(f"auth.{missing[0]} is missing in desk.toml")

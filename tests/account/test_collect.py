@@ -29,7 +29,8 @@ from git_qoc.model import (
     VenueState,
     VenueType,
 )
-from git_qoc.venues.base import Capabilities, Connector
+from git_qoc.venues.base import Connector
+from git_qoc.venues.offers import Capabilities
 
 NOON = datetime(2026, 7, 5, 16, tzinfo=UTC)
 NEVER = threading.Event()

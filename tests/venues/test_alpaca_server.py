@@ -6,7 +6,7 @@ import pytest
 
 from git_qoc.desk.secrets import Secret
 from git_qoc.errors import VenueError
-from git_qoc.venues.http import Client
+from git_qoc.venues.client import Client
 from tests.venues.alpaca_bodies import KEY, SECRET, connector, position
 from tests.venues.alpaca_server import ACTIVITIES, AlpacaServer
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from git_qoc.desk.secrets import Secret
 from git_qoc.errors import DeskError, OrderRejected, OrderUnknown, RateLimited, VenueError
 from git_qoc.venues.answers import Answer, Failure, explain, reason_given
-from git_qoc.venues.http import Client
+from git_qoc.venues.client import Client
 from git_qoc.venues.outgoing import Body
 from tests.desk.leaks import found_in, told
 from tests.venues import alpaca_faults as fault

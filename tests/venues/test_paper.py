@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from git_qoc.errors import OrderRejected, Unsupported, VenueError
+from git_qoc.market import closes as market
 from git_qoc.model import OrderRequest, OrderStatus, OrderType, Side, VenueType
-from git_qoc.venues import market
 from git_qoc.venues.base import Settings
 from git_qoc.venues.paper import Paper
 from git_qoc.venues.paper_ledger import books

@@ -1,0 +1,36 @@
+"""What the registry knows of a venue without opening it; third parties make one too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from git_qoc.model import VenueType
+from git_qoc.venues.base import Connector, Settings
+from git_qoc.venues.offers import Capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """An adapter that can be opened.
+
+    `api` is the page of the venue's documentation. `auth` are the keys it needs under
+    `[connector.auth]`, () when it needs none. `offers` says by type of account what it can do;
+    `extra` is the extra of git-qoc that has to be installed for it, "" for none. `sandbox`:
+    `sandbox = true` leads to a place where no money is at stake. `open` and `offers` import
+    what they need when they are called, and not before.
+    """
+
+    title: str
+    api: str
+    auth: tuple[str, ...]
+    offers: Callable[[], Mapping[VenueType, Capabilities]]
+    open: Callable[[Settings], Connector]
+    extra: str = ""
+    sandbox: bool = False
+
+    @property
+    def types(self) -> tuple[VenueType, ...]:
+        """The types of account it serves, in the spec's order."""
+        served = self.offers()
+        return tuple(kind for kind in VenueType if kind in served)
