@@ -66,24 +66,23 @@ def open_pnl(
     mark: Decimal,
     multiplier: Decimal = Decimal(1),
     fx_usd: Decimal = Decimal(1),
+    *,
+    inverse: bool = False,
 ) -> Decimal:
-    """Unrealized P&L in USD; a loss is negative, for longs and shorts alike."""
-    return market_value(quantity, mark - avg_cost, multiplier, fx_usd)
+    """P&L in USD between a cost and a mark; a loss is negative, for longs and shorts alike.
 
+    An inverse contract is worth `multiplier` in the price's currency and pays in the coin whose
+    rate is `fx_usd`: quantity × multiplier × (1/cost − 1/mark) coins (deribit.com, "Inverse
+    Futures").
 
-def inverse_pnl(
-    quantity: Decimal,
-    avg_cost: Decimal,
-    mark: Decimal,
-    multiplier: Decimal = Decimal(1),
-    fx_usd: Decimal = Decimal(1),
-) -> Decimal:
-    """Unrealized P&L in USD of an inverse contract: quantity × multiplier × (1/cost − 1/mark) × fx.
-
-    `multiplier` is what one contract is worth in the price's currency, `fx_usd` the rate of the
-    coin it settles in (deribit.com, "Inverse Futures": payout in BTC). Prices must not be zero.
+    Raises:
+        NumberError: an inverse contract with a price of zero.
     """
-    return market_value(quantity, 1 / avg_cost - 1 / mark, multiplier, fx_usd)
+    if not inverse:
+        return market_value(quantity, mark - avg_cost, multiplier, fx_usd)
+    if not avg_cost or not mark:
+        raise NumberError("an inverse contract has no price of zero")
+    return market_value(quantity, mark - avg_cost, multiplier, fx_usd) / (avg_cost * mark)
 
 
 def total(values: Iterable[Decimal | None]) -> Decimal | None:

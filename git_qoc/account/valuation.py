@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from git_qoc.account.fx import unpriced_cash, unpriced_positions
 from git_qoc.model import Account, Position
-from git_qoc.money import inverse_pnl, market_value, open_pnl, total
+from git_qoc.money import market_value, open_pnl, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,9 @@ def _pnl_from(position: Position, price: Decimal | None) -> Decimal | None:
     mark, fx_usd = position.mark, position.fx_usd
     if price is None or mark is None or fx_usd is None:
         return None
-    if not position.inverse:
-        return open_pnl(position.quantity, price, mark, position.multiplier, fx_usd)
-    if not price or not mark:
+    if position.inverse and not (price and mark):
         return None
-    return inverse_pnl(position.quantity, price, mark, position.multiplier, fx_usd)
+    return open_pnl(position.quantity, price, mark, position.multiplier, fx_usd, inverse=position.inverse)
 
 
 def _missing(account: Account, positions: tuple[Position, ...] | None) -> str:

@@ -118,22 +118,30 @@ def _nav(at: Key, row: AccountRow, held: Sequence[PositionRow], *, exact: bool) 
 def _contribution(position: PositionRow) -> Decimal | None:
     """As git_qoc.account.valuation has it: value, or open P&L where the position is margined."""
     if position.margined:
-        return position.pnl_open
+        return position.pnl_open if position.settle_price is None else _gain(position, position.settle_price)
     if position.mark is None or position.fx_usd is None:
         return None
     return market_value(position.quantity, position.mark, position.multiplier, position.fx_usd)
 
 
 def _open_pnl(number: int, row: PositionRow, *, exact: bool) -> Iterator[Misfit]:
-    if row.pnl_open is None or row.avg_cost is None or row.mark is None or row.fx_usd is None:
+    found = None if row.avg_cost is None else _gain(row, row.avg_cost)
+    if row.pnl_open is None or found is None:
         return
-    found = open_pnl(row.quantity, row.avg_cost, row.mark, row.multiplier, row.fx_usd)
     if abs(found - row.pnl_open) > _slack((row.pnl_open, found), exact) + 2 * _price_slack(row, exact):
         yield Misfit(
             ("position", number, "pnl_open"),
-            f'"{row.connector}" {row.symbol}: pnl_open is {_digits(row.pnl_open, found)}, but (mark − '
-            f"avg_cost) × quantity × multiplier × fx is {_digits(found, row.pnl_open)}",
+            f'"{row.connector}" {row.symbol}: pnl_open is {_digits(row.pnl_open, found)}, but '
+            f"{'(1/avg_cost − 1/mark)' if row.inverse else '(mark − avg_cost)'} × quantity × multiplier × fx "
+            f"is {_digits(found, row.pnl_open)}",
         )
+
+
+def _gain(row: PositionRow, price: Decimal) -> Decimal | None:
+    """As git_qoc.account.valuation has it: P&L in USD from this price to the mark."""
+    if row.mark is None or row.fx_usd is None or (row.inverse and not (price and row.mark)):
+        return None
+    return open_pnl(row.quantity, price, row.mark, row.multiplier, row.fx_usd, inverse=row.inverse)
 
 
 def _dollars(number: int, row: CashRow, *, exact: bool) -> Iterator[Misfit]:
@@ -227,8 +235,11 @@ def _slack(numbers: Iterable[Decimal | None], exact: bool) -> Decimal:
 def _price_slack(row: PositionRow, exact: bool) -> Decimal:
     """What rounding its price to the digits written may do to a position's value."""
     per_price = abs(row.quantity * row.multiplier * (row.fx_usd or ZERO))
-    units = (_unit(p, exact) for p in (row.mark, row.avg_cost) if p is not None)
-    return HALF * max(units, default=ZERO) * per_price
+    prices = [p for p in (row.mark, row.avg_cost, row.settle_price) if p is not None]
+    if row.inverse:
+        least = min(map(abs, prices), default=ZERO)
+        per_price = per_price / (least * least) if least else ZERO
+    return HALF * max((_unit(price, exact) for price in prices), default=ZERO) * per_price
 
 
 def _unit(number: Decimal, exact: bool) -> Decimal:

@@ -32,6 +32,12 @@ class Held:
     currency: str = "USD"
     fx_usd: Decimal | None = Decimal(1)
     margined: bool = False
+    inverse: bool = False
+
+    @property
+    def terms(self) -> tuple[Decimal, str, bool, bool]:
+        """What must be equal for two prices to be of the same thing."""
+        return self.multiplier, self.currency, self.margined, self.inverse
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +139,21 @@ def _held(rows: Iterable[PositionRow]) -> dict[Key, Held]:
     for row in rows:
         key = Key(row.connector, row.symbol)
         one = Held(
-            row.quantity, row.mark, row.pnl_open, row.multiplier, row.currency, row.fx_usd, row.margined
+            quantity=row.quantity,
+            mark=row.mark,
+            pnl_open=row.pnl_open,
+            multiplier=row.multiplier,
+            currency=row.currency,
+            fx_usd=row.fx_usd,
+            margined=row.margined,
+            inverse=row.inverse,
         )
         found[key] = _both(found[key], one) if key in found else one
     return found
 
 
 def _both(left: Held, right: Held) -> Held:
-    alike = (left.multiplier, left.currency, left.fx_usd, left.margined) == (
-        right.multiplier,
-        right.currency,
-        right.fx_usd,
-        right.margined,
-    )
+    alike = left.terms == right.terms and left.fx_usd == right.fx_usd
     return Held(
         quantity=left.quantity + right.quantity,
         mark=left.mark if alike and left.mark == right.mark else None,
@@ -154,4 +162,5 @@ def _both(left: Held, right: Held) -> Held:
         currency=left.currency,
         fx_usd=left.fx_usd,
         margined=left.margined,
+        inverse=left.inverse,
     )

@@ -54,9 +54,9 @@ def previous_rows(newest_first: Iterable[Snapshot], names: Sequence[str]) -> dic
 
 
 def _costs(snapshot: Snapshot, connector: str) -> dict[str, Cost]:
-    """What each position cost, unknown for one in another currency: its gain would not be in USD."""
+    """What each position cost, unknown where its gain would not be in USD: in another currency, inverse."""
     return {
-        row.symbol: Cost(row.quantity, row.avg_cost if row.currency == "USD" else None)
+        row.symbol: Cost(row.quantity, row.avg_cost if row.currency == "USD" and not row.inverse else None)
         for row in snapshot.positions
         if row.connector == connector
     }
@@ -180,4 +180,6 @@ def _position_rows(state: VenueState) -> Iterable[PositionRow]:
             fx_usd=position.fx_usd,
             mark_time=position.mark_time,
             margined=position.margined,
+            inverse=position.inverse,
+            settle_price=position.settle_price,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from git_qoc.money import ZERO, market_value
+from git_qoc.money import ZERO, open_pnl
 from git_qoc.snapshots.books import Held, held, lists_positions
 from git_qoc.snapshots.snapshot import Snapshot
 
@@ -147,9 +147,9 @@ def _throughout(before: Decimal, after: Decimal) -> Decimal:
 def _effect(old: Held, new: Held, quantity: Decimal) -> Decimal | None:
     if old.mark is None or new.mark is None or new.fx_usd is None:
         return None
-    if (old.multiplier, old.currency, old.margined) != (new.multiplier, new.currency, new.margined):
+    if old.terms != new.terms or (new.inverse and not (old.mark and new.mark)):
         return None
-    return market_value(quantity, new.mark - old.mark, new.multiplier, new.fx_usd)
+    return open_pnl(quantity, old.mark, new.mark, new.multiplier, new.fx_usd, inverse=new.inverse)
 
 
 def _by_effect(move: MarkMove) -> tuple[bool, Decimal, str, str]:

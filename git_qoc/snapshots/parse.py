@@ -175,6 +175,8 @@ def _position(row: Table) -> PositionRow:
         fx_usd=_number(row, "fx_usd") if "fx_usd" in row else default_fx,
         mark_time=_time(row, "mark_time") if "mark_time" in row else None,
         margined=_flag(row, "margined"),
+        inverse=_flag(row, "inverse"),
+        settle_price=_optional(row, "settle_price"),
     )
 
 

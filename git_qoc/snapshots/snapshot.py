@@ -93,6 +93,8 @@ class PositionRow:
     fx_usd: Decimal | None = Decimal(1)
     mark_time: datetime | None = None
     margined: bool = False
+    inverse: bool = False
+    settle_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,8 @@ def _position_items(row: PositionRow) -> Iterable[tuple[str, Value]]:
     yield "fx_usd", row.fx_usd if row.fx_usd != 1 or row.currency != "USD" else None
     yield "mark_time", row.mark_time
     yield "margined", row.margined or None
+    yield "inverse", row.inverse or None
+    yield "settle_price", row.settle_price
 
 
 def _block(header: str, items: Iterable[tuple[str, Value]], width: int) -> str:
