@@ -28,6 +28,7 @@ COMMANDS = {
     "textconv": "Print a snapshot line by line, for git diff.",
     "run": "Run a task: retrospective.",
     "check": "Refuse a credential, a broken desk, a rewritten record.",
+    "venues": "The venues: types, order types, what each can do and needs.",
     "paper": "Deposit to and trade on a paper account.",
     "demo": "Make a desk with a year of history to look at.",
     "setup": "Install git drivers, completions and the man page.",

@@ -10,14 +10,22 @@ from pathlib import Path
 from git_qoc.checks import credentials
 from git_qoc.desk.config import NAME, NAME_RULE, parse
 from git_qoc.desk.document import ConnectorEntry, append_connector
-from git_qoc.errors import DeskError, UsageError
+from git_qoc.errors import DeskError, UsageError, VenueError
 from git_qoc.history.connector_types import known_types
 from git_qoc.history.write import commit_files, refuse_if_busy, write_only
 from git_qoc.model import VenueType
 from git_qoc.tasks.desk import Desk, open_desk
 from git_qoc.tasks.place import DESK_FILE, detached
 from git_qoc.venues.paper_ledger import books
-from git_qoc.venues.registry import DEFAULT_VENUE, VENUES, auth_keys, find_venue, has_adapter, plugin_names
+from git_qoc.venues.registry import (
+    DEFAULT_VENUE,
+    VENUES,
+    UnknownVenue,
+    auth_keys,
+    find_venue,
+    has_adapter,
+    plugin_names,
+)
 
 PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}_")
 
@@ -92,11 +100,9 @@ def _entry(request: Request) -> ConnectorEntry:
         raise UsageError(f"malformed --name: expected {NAME_RULE}.")
     default = DEFAULT_VENUE[VenueType(request.type)]
     venue = request.venue or default
-    if venue != default and not has_adapter(venue):
-        raise UsageError(f'unknown venue "{venue}".{_near(venue, [*VENUES, *plugin_names()])}')
-    if has_adapter(venue) and VenueType(request.type) not in find_venue(venue).types:
-        served = ", ".join(find_venue(venue).types)
-        raise UsageError(f'venue "{venue}" has no {request.type} accounts. It has: {served}.')
+    kinds = _served(venue, needed=venue != default)
+    if kinds and request.type not in kinds:
+        raise UsageError(f'venue "{venue}" has no {request.type} accounts. It has: {", ".join(kinds)}.')
     keys = auth_keys(venue)
     return ConnectorEntry(
         name=request.name,
@@ -106,6 +112,18 @@ def _entry(request: Request) -> ConnectorEntry:
         base_url=request.base_url,
         sandbox=request.sandbox,
     )
+
+
+def _served(venue: str, *, needed: bool) -> tuple[VenueType, ...]:
+    """The types of account at a venue; () where it has no adapter and needs none."""
+    try:
+        return find_venue(venue).types
+    except UnknownVenue:
+        if needed:
+            raise UsageError(f'unknown venue "{venue}".{_near(venue, [*VENUES, *plugin_names()])}') from None
+        return ()
+    except VenueError as exc:
+        raise UsageError(f"{exc}.") from None
 
 
 def _prefix(request: Request) -> str:

@@ -71,15 +71,20 @@ DEFAULT_VENUE: Mapping[VenueType, str] = {
 }
 
 
+class UnknownVenue(VenueError):
+    """No adapter has this name."""
+
+
 def find_venue(name: str) -> Venue:
     """The venue of this name.
 
     Raises:
-        VenueError: there is none, or its plug-in is broken.
+        UnknownVenue: there is none.
+        VenueError: its plug-in is broken.
     """
     found = VENUES.get(name) or _plugin(name)
     if found is None:
-        raise VenueError(f'this version of git-qoc has no adapter for venue "{name}"')
+        raise UnknownVenue(f'this version of git-qoc has no adapter for venue "{name}"')
     return found
 
 

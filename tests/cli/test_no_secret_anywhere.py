@@ -78,6 +78,7 @@ LINES: dict[str, list[str]] = {
     "run": ["run retrospective", "run retrospective --json"],
     "check": ["check", "check credentials", "check --history HEAD --json"],
     "paper": ["paper deposit sweep 10", "paper deposit env 10", f"paper deposit sweep {LITERAL}"],
+    "venues": ["venues", "venues --json", "venues --markdown"],
     "demo": ["demo ."],  # refused; making one takes ten seconds
     "setup": ["setup --local", "setup --print --json"],
     "help": ["help status"],
