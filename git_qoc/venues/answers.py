@@ -37,7 +37,12 @@ _MEANINGS = {
     408: "the venue gave up waiting",
     429: "too many requests",
 }
+_BUNDLE = "the CA bundle cannot be read. Check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE"
 _JITTER = random.SystemRandom()
+
+
+class NoCertificates(OSError):
+    """The bundle of certificates that the environment names cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ def explain(exc: BaseException, late: Failure) -> Failure:
     if any(type(link).__name__ == "ProxyError" for link in links):
         return Failure("the proxy does not let it through. Check https_proxy", transient=False)
     for kind, failure in (
+        (NoCertificates, Failure(_BUNDLE, transient=False)),
         (ssl.SSLError, Failure(_tls(links), transient=False)),
         (socket.gaierror, Failure("the host name is not known. Check it and the network", transient=True)),
         (ConnectionRefusedError, Failure("connection refused", transient=True)),

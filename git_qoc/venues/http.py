@@ -12,21 +12,25 @@ are honoured, but loopback is never proxied.
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections import deque
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cache
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import Any
 
+import certifi
 import requests
 import urllib3
 
 from git_qoc.desk.secrets import Secret
 from git_qoc.venues import hosts
-from git_qoc.venues.answers import Answer, Failure, explain, retry_after_s, without_locals
+from git_qoc.venues.answers import Answer, Failure, NoCertificates, explain, retry_after_s, without_locals
 from git_qoc.venues.line import Line
 from git_qoc.venues.outgoing import Body
 
@@ -39,7 +43,7 @@ Headers = Mapping[str, Secret | str]
 
 
 class _Auth(requests.auth.AuthBase):
-    """Puts headers on a request last; its presence keeps requests from reading ~/.netrc."""
+    """Puts headers on a request last."""
 
     def __init__(self, headers: Headers) -> None:
         self._headers = headers
@@ -50,10 +54,35 @@ class _Auth(requests.auth.AuthBase):
         return r
 
 
+@cache
+def _trust(bundle: str) -> ssl.SSLContext:
+    """One context a bundle for the whole process: to read certifi's takes 16 ms, a handshake one."""
+    context: ssl.SSLContext = urllib3.util.ssl_.create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+    context.check_hostname = True
+    folder = Path(bundle).is_dir()
+    try:
+        context.load_verify_locations(**{"capath" if folder else "cafile": bundle})
+    except OSError:
+        raise NoCertificates from None
+    return context
+
+
 class _Adapter(requests.adapters.HTTPAdapter):
     def __init__(self, line: Line) -> None:
         super().__init__()
         self._line = line
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        """Adds the shared context; `verify` is the environment's bundle, or true for certifi's."""
+        host: Any
+        pool: Any
+        host, pool = super().build_connection_pool_key_attributes(request, True, cert)
+        if host["scheme"] == "https":
+            pool["ssl_context"] = _trust(verify if isinstance(verify, str) else certifi.where())
+        return host, pool
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Nothing: the shared context has its certificates, and always verifies."""
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
@@ -63,6 +92,7 @@ class _Adapter(requests.adapters.HTTPAdapter):
 class _Session(requests.Session):
     def __init__(self) -> None:
         super().__init__()
+        self.trust_env = False  # neither ~/.netrc, nor the environment anew for each request
         self.line = Line()
         for scheme in ("https://", "http://"):
             self.mount(scheme, _Adapter(self.line))
@@ -113,6 +143,7 @@ class Transport:
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._idle: deque[_Session] = deque()
+        self._environment: dict[str, dict[str, Any]] = {}
 
     def call(
         self, method: str, url: str, headers: Headers, params: Params | None = None, body: Body | None = None
@@ -144,6 +175,15 @@ class Transport:
         except TimeoutError:
             session.line.cut()
             return late
+
+    def _surroundings(self, call: Call) -> dict[str, Any]:
+        """The environment's proxies and CA bundle for this host, looked up once."""
+        origin = call.url.split("/", 3)[2]
+        if origin not in self._environment:
+            found = requests.Session().merge_environment_settings(call.url, {}, None, None, None)
+            proxies = {} if call.loopback else found["proxies"]
+            self._environment[origin] = {"proxies": proxies, "verify": found["verify"]}
+        return self._environment[origin]
 
     def _send(self, session: _Session, call: Call, late: Failure) -> Answer | Failure:
         try:
@@ -184,8 +224,8 @@ class Transport:
             auth=_Auth(call.headers),
             timeout=(min(left, CONNECT_S), left),
             allow_redirects=False,
-            proxies={"http": "", "https": "", "all": ""} if call.loopback else None,
             stream=True,
+            **self._surroundings(call),
         ) as response:
             body = bytearray()
             while chunk := response.raw.read1(CHUNK_BYTES, decode_content=False):
