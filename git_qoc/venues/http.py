@@ -20,7 +20,6 @@ from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cache
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
@@ -38,20 +37,10 @@ MAX_BYTES = 32 * 2**20
 CHUNK_BYTES = 64 * 2**10
 CONNECT_S = 10.0
 
+HEADERS = {"User-Agent": "git-qoc", "Accept": "application/json", "Accept-Encoding": "identity"}
+
 Params = Mapping[str, str]
 Headers = Mapping[str, Secret | str]
-
-
-class _Auth(requests.auth.AuthBase):
-    """Puts headers on a request last."""
-
-    def __init__(self, headers: Headers) -> None:
-        self._headers = headers
-
-    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
-        for name, text in self._headers.items():
-            r.headers[name] = text.reveal() if isinstance(text, Secret) else text
-        return r
 
 
 @cache
@@ -68,9 +57,11 @@ def _trust(bundle: str) -> ssl.SSLContext:
 
 
 class _Adapter(requests.adapters.HTTPAdapter):
-    def __init__(self, line: Line) -> None:
+    """Sends one request at a time. No session: so no redirects, cookies or ~/.netrc either."""
+
+    def __init__(self) -> None:
         super().__init__()
-        self._line = line
+        self.line = Line()
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
         """Adds the shared context; `verify` is the environment's bundle, or true for certifi's."""
@@ -86,19 +77,7 @@ class _Adapter(requests.adapters.HTTPAdapter):
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        return self._line.watch(pool)
-
-
-class _Session(requests.Session):
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False  # neither ~/.netrc, nor the environment anew for each request
-        self.line = Line()
-        for scheme in ("https://", "http://"):
-            self.mount(scheme, _Adapter(self.line))
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """None, always: not even a redirect's body is read, nor its target prepared."""
+        return self.line.watch(pool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +121,7 @@ class Transport:
         self._allowed_hosts = tuple(allowed_hosts)
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
-        self._idle: deque[_Session] = deque()
+        self._idle: deque[_Adapter] = deque()
         self._environment: dict[str, dict[str, Any]] = {}
 
     def call(
@@ -160,12 +139,12 @@ class Transport:
     def exchange(self, call: Call) -> Answer | Failure:
         """One request and its answer; a failure by the deadline at the latest."""
         late = Failure(f"no answer within {self._timeout_s:g} s", transient=False)
-        session = self._session(call)
+        adapter = self._adapter(call)
         result: Future[Answer | Failure] = Future()
 
         def run() -> None:
             try:
-                result.set_result(self._send(session, call, late))
+                result.set_result(self._send(adapter, call, late))
             except BaseException as exc:  # noqa: BLE001 - carried over to the caller's thread
                 result.set_exception(without_locals(exc))
 
@@ -173,7 +152,7 @@ class Transport:
         try:
             return result.result(timeout=max(0.0, call.deadline - time.monotonic()))
         except TimeoutError:
-            session.line.cut()
+            adapter.line.cut()
             return late
 
     def _surroundings(self, call: Call) -> dict[str, Any]:
@@ -185,19 +164,19 @@ class Transport:
             self._environment[origin] = {"proxies": proxies, "verify": found["verify"]}
         return self._environment[origin]
 
-    def _send(self, session: _Session, call: Call, late: Failure) -> Answer | Failure:
+    def _send(self, adapter: _Adapter, call: Call, late: Failure) -> Answer | Failure:
         try:
-            answer = self._stream(session, call)
+            answer = self._stream(adapter, call)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as exc:
-            session.close()
+            adapter.close()
             return explain(exc, late)
         if not isinstance(answer, Answer):
-            session.close()
+            adapter.close()
             return answer or late
-        self._idle.append(session)
+        self._idle.append(adapter)
         return answer
 
-    def _session(self, call: Call) -> _Session:
+    def _adapter(self, call: Call) -> _Adapter:
         # An order never goes out on a kept connection: the venue may just have closed it,
         # and what was sent into it would be UNKNOWN for no need.
         if call.method == "GET":
@@ -205,28 +184,19 @@ class Transport:
                 return self._idle.pop()
             except IndexError:
                 pass
-        session = _Session()
-        session.headers.update(
-            {"User-Agent": "git-qoc", "Accept": "application/json", "Accept-Encoding": "identity"}
-        )
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        return session
+        return _Adapter()
 
-    def _stream(self, session: _Session, call: Call) -> Answer | Failure | None:
+    def _stream(self, adapter: _Adapter, call: Call) -> Answer | Failure | None:
         """The answer; None when the deadline passed while its body came in."""
         left = max(0.001, call.deadline - time.monotonic())
-        with session.request(
-            call.method,
-            call.url,
-            params=call.params,
-            data=call.body,
-            headers={"Content-Type": call.body.content_type} if call.body else None,
-            auth=_Auth(call.headers),
-            timeout=(min(left, CONNECT_S), left),
-            allow_redirects=False,
-            stream=True,
-            **self._surroundings(call),
-        ) as response:
+        request = requests.Request(call.method, call.url, params=call.params, data=call.body).prepare()
+        request.headers.update(HEADERS)
+        if call.body is not None:
+            request.headers["Content-Type"] = call.body.content_type
+        for name, text in call.headers.items():
+            request.headers[name] = text.reveal() if isinstance(text, Secret) else text
+        timeout = (min(left, CONNECT_S), left)
+        with adapter.send(request, stream=True, timeout=timeout, **self._surroundings(call)) as response:
             body = bytearray()
             while chunk := response.raw.read1(CHUNK_BYTES, decode_content=False):
                 body += chunk

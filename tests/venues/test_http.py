@@ -342,7 +342,7 @@ def test_what_fails_unforeseen_within_the_transport_brings_no_locals_of_it() -> 
     assert secrets_in(caught.value) == []
     assert caught.value.__context__ is None
     frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
-    transport = [frame for frame in frames if "requests" in frame.f_code.co_filename]
+    transport = [frame for frame in frames if frame.f_code.co_name in ("_send", "_stream", "reveal")]
     assert transport
     assert all(frame.f_locals == {} for frame in transport)
 
