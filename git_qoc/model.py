@@ -142,7 +142,9 @@ class Order:
 
     `quantity` is None for an order by notional (then `notional` is in the account's
     currency). `side` is None for a multi-leg order, whose `legs` carry the directions.
-    `multiplier` as in `Position`.
+    `multiplier` as in `Position`; prices are in `currency`, of which one is `fx_usd` USD, None
+    when no rate is known. What a `margined` order holds back is margin, not its cost:
+    `margin_usd` where the venue says it.
     """
 
     order_id: str
@@ -159,6 +161,10 @@ class Order:
     multiplier: Decimal = Decimal(1)
     legs: tuple[OrderLeg, ...] = ()
     submitted_at: datetime | None = None
+    currency: str = "USD"
+    fx_usd: Decimal | None = Decimal(1)
+    margined: bool = False
+    margin_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

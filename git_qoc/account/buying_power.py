@@ -46,7 +46,7 @@ def reserved(state: VenueState) -> Decimal | str:
     position opens a new one and counts in full.
     """
     leverage = state.account.leverage if state.account else None
-    # An order states no currency; only in a USD account is it known to be USD.
+    # What an order by notional is in, and what an adapter that knows no currencies means.
     in_usd = state.account is not None and state.account.currency == "USD"
     held = {position.symbol: position for position in state.positions or ()}
     left = {symbol: position.quantity for symbol, position in held.items()}
@@ -55,9 +55,13 @@ def reserved(state: VenueState) -> Decimal | str:
         cost = _reservation(order, left, held, state.quotes) if in_usd else None
         if cost is None:
             return f"open order {order.client_order_id or order.order_id} cannot be priced"
-        # Options cannot be bought on margin: what they cost takes its multiple off the pool.
-        amount += cost * (leverage or 1) if order.multiplier != 1 or order.legs else cost
+        amount += cost * (leverage or 1) if _unborrowed(order) else cost
     return amount
+
+
+def _unborrowed(order: Order) -> bool:
+    """Options cannot be bought on margin, nor is margin lent: it takes its multiple off the pool."""
+    return order.multiplier != 1 or bool(order.legs) or order.margin_usd is not None
 
 
 def _reservation(
@@ -66,20 +70,35 @@ def _reservation(
     held: Mapping[str, Position],
     quotes: Mapping[str, Quote],
 ) -> Decimal | None:
+    if order.margin_usd is not None:
+        return order.margin_usd
     if order.legs:
         return _multi_leg(order)
     if order.notional is not None:
         return _notional(order.notional, order, held.get(order.symbol))
+    return _by_quantity(order, left, held, quotes)
+
+
+def _by_quantity(
+    order: Order,
+    left: dict[str, Decimal],
+    held: Mapping[str, Position],
+    quotes: Mapping[str, Quote],
+) -> Decimal | None:
     if order.quantity is None or order.side is None:
         return None
     opening = _opening_quantity(order, order.quantity - order.filled_quantity, left)
     if opening <= 0:
         return ZERO
-    if order.side is Side.SELL and order.multiplier != 1:
-        return None  # what a written option needs as margin, only the venue knows
-    price = _worst_price(order, held.get(order.symbol), quotes.get(order.symbol))
-    fx = held[order.symbol].fx_usd if order.symbol in held else Decimal(1)
-    return None if price is None or fx is None else opening * price * order.multiplier * fx
+    if order.margined or (order.side is Side.SELL and order.multiplier != 1):
+        return None  # what a future or a written option needs as margin, only the venue knows
+    return _cost(opening, _worst_price(order, held.get(order.symbol), quotes.get(order.symbol)), order)
+
+
+def _cost(quantity: Decimal, price: Decimal | None, order: Order) -> Decimal | None:
+    if price is None or order.fx_usd is None:
+        return None
+    return quantity * price * order.multiplier * order.fx_usd
 
 
 def _notional(amount: Decimal, order: Order, position: Position | None) -> Decimal | None:

@@ -165,6 +165,29 @@ def test_futures_fund_from_equity_less_margin_and_never_count_notional() -> None
     assert uta.buying_power_usd == 5500
 
 
+def test_an_order_for_a_future_holds_back_its_margin_where_the_venue_says_it() -> None:
+    """At 5,000 × 50 the contract is worth 250,000; what it binds is the 15,000 of its margin."""
+    buy = order("buy", "1", "limit", limit="5000", symbol="ESZ6")
+    future = replace(buy, multiplier=Decimal(50), margined=True)
+    told = replace(future, margin_usd=Decimal(15_000))
+    assert pool(state("a", account("20000", None, "0", leverage=1), orders=(told,))) == 5000
+    silent = unify([state("a", account("20000", None, "0", leverage=1), orders=(future,))])
+    assert silent.unpooled == ("a",)
+
+
+def test_an_order_that_closes_a_future_holds_back_nothing() -> None:
+    long = Position("ESZ6", Decimal(1), Decimal(5000), Decimal(5000), multiplier=Decimal(50), margined=True)
+    sell = replace(order("sell", "1", "market", symbol="ESZ6"), multiplier=Decimal(50), margined=True)
+    assert pool(state("a", account("20000", None, "15000", leverage=1), long, orders=(sell,))) == 5000
+
+
+def test_an_order_in_another_currency_is_reserved_at_its_rate() -> None:
+    euros = replace(order("buy", "2", "limit", limit="100"), currency="EUR", fx_usd=Decimal("1.1"))
+    assert pool(state("a", account("1000"), orders=(euros,))) == 780
+    unrated = replace(euros, fx_usd=None)
+    assert unify([state("a", account("1000"), orders=(unrated,))]).unpooled == ("a",)
+
+
 def summed(uta: UnifiedAccount) -> tuple[object, ...]:
     return uta.nav_usd, uta.cash_usd, uta.degraded
 
