@@ -16,9 +16,12 @@ from git_qoc.cli.output import say, talk, warn
     metavar="PREFIX",
     help="Start of the environment variables with the credentials: EQ_ means EQ_API_KEY and EQ_API_SECRET.",
 )
-@click.option("--venue", metavar="V", help="An adapter other than the type's default, such as paper.")
+@click.option(
+    "--venue", metavar="V", help="Another adapter than the default: see `git qoc venues`."
+)
 @click.option("--base-url", metavar="URL", help="Ask this host instead of the venue's own.")
 @click.option("--sandbox", is_flag=True, help="Use the venue's sandbox (Alpaca: paper trading).")
+@click.option("--account", metavar="ID", help="The one account meant, where a login opens several.")
 @click.option("--no-commit", is_flag=True, help="Write desk.toml and leave the commit to you.")
 @click.pass_obj
 def command(  # noqa: PLR0913, PLR0917  # one parameter an option
@@ -29,6 +32,7 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     venue: str | None,
     base_url: str | None,
     sandbox: bool,
+    account: str | None,
     no_commit: bool,
 ) -> int:
     """Write a venue of TYPE (equities, options, crypto, futures, cash) into desk.toml.
@@ -38,7 +42,7 @@ def command(  # noqa: PLR0913, PLR0917  # one parameter an option
     """
     from git_qoc.tasks.connect import Request, connect
 
-    request = Request(type_, name, env_prefix, venue, base_url, sandbox)
+    request = Request(type_, name, env_prefix, venue, base_url, sandbox, account)
     done = connect(world.cwd, request, commit=not no_commit)
     for line in done.warnings:
         warn(line)

@@ -35,6 +35,7 @@ class ConnectorEntry:
     venue: str | None = None
     base_url: str | None = None
     sandbox: bool = False
+    account: str | None = None
 
 
 def append_connector(text: str, entry: ConnectorEntry) -> str:
@@ -113,6 +114,8 @@ def _value(entry: ConnectorEntry) -> dict[str, object]:
         value["base_url"] = entry.base_url
     if entry.sandbox:
         value["sandbox"] = True
+    if entry.account is not None:
+        value["account"] = entry.account
     if entry.auth:
         value["auth"] = {key: {"env": variable} for key, variable in entry.auth}
     return value

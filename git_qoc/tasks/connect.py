@@ -40,6 +40,7 @@ class Request:
     venue: str | None = None
     base_url: str | None = None
     sandbox: bool = False
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def _entry(request: Request) -> ConnectorEntry:
         venue=None if venue == default else venue,
         base_url=request.base_url,
         sandbox=request.sandbox,
+        account=request.account,
     )
 
 

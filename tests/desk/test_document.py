@@ -40,7 +40,7 @@ def test_a_third_connect_follows_after_one_blank_line() -> None:
 
 
 def test_optional_keys_come_after_enabled_and_all_signs_align() -> None:
-    entry = ConnectorEntry("a", "crypto", (), "paper", "http://127.0.0.1:8", True)
+    entry = ConnectorEntry("a", "crypto", (), "paper", "http://127.0.0.1:8", True, "A-1")
     assert append_connector("", entry) == (
         "[[connector]]\n"
         'name     = "a"\n'
@@ -49,6 +49,7 @@ def test_optional_keys_come_after_enabled_and_all_signs_align() -> None:
         'venue    = "paper"\n'
         'base_url = "http://127.0.0.1:8"\n'
         "sandbox  = true\n"
+        'account  = "A-1"\n'
     )
 
 
@@ -144,6 +145,7 @@ ENTRIES = st.builds(
     auth=st.dictionaries(NAMES, NAMES, max_size=3).map(lambda auth: tuple(auth.items())),
     venue=st.none() | NAMES,
     sandbox=st.booleans(),
+    account=st.none() | NAMES,
 )
 
 
