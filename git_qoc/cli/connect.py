@@ -16,9 +16,7 @@ from git_qoc.cli.output import say, talk, warn
     metavar="PREFIX",
     help="Start of the environment variables with the credentials: EQ_ means EQ_API_KEY and EQ_API_SECRET.",
 )
-@click.option(
-    "--venue", metavar="V", help="Another adapter than the default: see `git qoc venues`."
-)
+@click.option("--venue", metavar="V", help="Another adapter than the default: see `git qoc venues`.")
 @click.option("--base-url", metavar="URL", help="Ask this host instead of the venue's own.")
 @click.option("--sandbox", is_flag=True, help="Use the venue's sandbox (Alpaca: paper trading).")
 @click.option("--account", metavar="ID", help="The one account meant, where a login opens several.")

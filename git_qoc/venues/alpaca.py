@@ -32,10 +32,12 @@ from git_qoc.model import (
     Position,
     Quote,
     Statement,
+    VenueType,
 )
 from git_qoc.venues import (
     alpaca_account,
     alpaca_activities,
+    alpaca_assets,
     alpaca_history,
     alpaca_offers,
     alpaca_orders,
@@ -56,11 +58,15 @@ from git_qoc.venues.alpaca_payloads import (
 from git_qoc.venues.base import Settings, skew
 from git_qoc.venues.client import Client
 from git_qoc.venues.offers import Capabilities
+from git_qoc.venues.pace import Pace
 
 LIVE = "https://api.alpaca.markets"
 SANDBOX = "https://paper-api.alpaca.markets"
 DATA = "https://data.alpaca.markets"
 HOSTS = ("api.alpaca.markets", "paper-api.alpaca.markets", "data.alpaca.markets")
+
+# 200 requests a minute and account (docs.alpaca.markets, "What are the API rate limits?").
+REQUESTS_PER_S, BURST = 200 / 60, 100
 
 ORDERS_MAX = 500
 ACTIVITIES_MAX = 100
@@ -92,6 +98,7 @@ class Alpaca:
             {"APCA-API-KEY-ID": key, "APCA-API-SECRET-KEY": secret},
             timeout_s=settings.timeout_s,
             allowed_hosts=settings.allowed_hosts,
+            pace=Pace(REQUESTS_PER_S, BURST),
         )
 
     @property
@@ -212,7 +219,7 @@ class Alpaca:
 
     def place(self, request: OrderRequest) -> Order:
         offers.check(request, self.capabilities, "alpaca", self._settings.type)
-        body = alpaca_orders.body(request)
+        body = alpaca_orders.body(self._sized(request))
         try:
             data = self._client.post_json(self._trading + alpaca_orders.ORDERS_PATH, body)
         except OrderRejected as exc:
@@ -220,6 +227,14 @@ class Alpaca:
                 raise OrderUnknown(f"{exc}. Look the order up, never send it again") from None
             raise
         return alpaca_orders.placed(data, request.client_order_id)
+
+    def _sized(self, request: OrderRequest) -> OrderRequest:
+        """Options trade in whole contracts, and each series at increments that no endpoint states."""
+        if self._settings.type is VenueType.OPTIONS:
+            return request
+        path = alpaca_assets.path(request.symbol, self._settings.type)
+        data = self._client.find_json(self._trading + path, {}, absent=alpaca_orders.NOT_FOUND)
+        return alpaca_assets.sized(data, request)
 
     def cancel(self, client_order_id: str) -> Order:
         found = self._known(client_order_id)

@@ -159,6 +159,16 @@ class HistoryBody(Payload):
     cashflow: dict[str, list[JsonNumber | None]] | None = None
 
 
+class AssetRow(Payload):
+    """`GET /v2/assets/{symbol}`; the increments are of crypto only."""
+
+    tradable: bool
+    fractionable: bool
+    min_order_size: Number | None = None
+    min_trade_increment: Number | None = None
+    price_increment: Number | None = None
+
+
 class ClockBody(Payload):
     timestamp: Time
 
@@ -171,6 +181,7 @@ FILLS = TypeAdapter(list[FillRow])
 ACTIVITIES = TypeAdapter(list[ActivityRow])
 QUOTES = TypeAdapter(QuotesBody)
 HISTORY = TypeAdapter(HistoryBody)
+ASSET = TypeAdapter(AssetRow)
 CLOCK = TypeAdapter(ClockBody)
 
 Row = TypeVar("Row")

@@ -74,3 +74,17 @@ def floored(quantity: Decimal, step: Decimal, venue: str, symbol: str) -> Decima
             f"{venue} trades {symbol} in steps of {plain(step)}; {plain(quantity)} is less than one"
         )
     return steps * step
+
+
+def on_tick(price: Decimal, tick: Decimal, venue: str, symbol: str) -> None:
+    """Let a price pass that is a multiple of the venue's increment; none is rounded for you.
+
+    Raises:
+        Unsupported: it is not; the message names its two neighbours.
+    """
+    if price % tick:
+        below = price // tick * tick
+        raise Unsupported(
+            f"{venue} prices {symbol} in steps of {plain(tick)}, found {plain(price)}. "
+            f"Take {plain(below)} or {plain(below + tick)}"
+        )

@@ -29,6 +29,13 @@ from tests.venues.alpaca_bodies import account as default_account
 from tests.venues.alpaca_faults import Fault, Reply
 
 ACTIVITIES = "/v2/account/activities"
+COIN = {
+    "class": "crypto",
+    "exchange": "CRYPTO",
+    "min_order_size": "0.000000001",
+    "min_trade_increment": "0.000000001",
+    "price_increment": "0.01",
+}
 LIVE_STATUSES = {"new", "accepted", "pending_new", "partially_filled", "pending_cancel", "held"}
 
 
@@ -42,8 +49,9 @@ class Seen:
 
 
 class AlpacaServer:
-    """`faults` maps a path (or `*`) to a fault, or to a list used up one by one, then well.
+    """`faults` maps a path (or `POST /path`, or `*`) to a fault, or to a list used up one by one, then well.
 
+    `after_accepting` is how an order that was taken is answered, None for well.
     `latency_s` delays every answer; `repeat_border` makes each activity page after the first
     begin with the row that its `page_token` names. `accepted` are the pairs of key and secret.
     """
@@ -74,6 +82,8 @@ class AlpacaServer:
         self.faults = dict(faults or {})
         self.repeat_border = repeat_border
         self.accepted = accepted
+        self.assets: dict[str, Body] = {"AAPL": {}, "TSLA": {}, "BTC/USD": COIN}
+        self.after_accepting: Fault | None = None
         self.requests: list[Seen] = []
         self.connections = 0
         self.violations: list[str] = []
@@ -107,13 +117,16 @@ class AlpacaServer:
         if kind is None:
             assert self.violations == []
 
+    def orders_sent(self) -> list[Seen]:
+        return [seen for seen in self.requests if seen.method == "POST"]
+
     def paths(self) -> list[str]:
         return [seen.path for seen in self.requests]
 
     def answer(self, seen: Seen) -> Fault:
         with self._lock:
             self.requests.append(seen)
-            fault = self._fault(seen.path)
+            fault = self._fault(seen)
             if fault is not None:
                 return fault
             pair = seen.headers.get("apca-api-key-id"), seen.headers.get("apca-api-secret-key")
@@ -121,13 +134,14 @@ class AlpacaServer:
                 return json_reply({"message": "unauthorized."}, 401)
             return self._route(seen)
 
-    def _fault(self, path: str) -> Fault | None:
-        found = self.faults.get(path, self.faults.get("*"))
+    def _fault(self, seen: Seen) -> Fault | None:
+        keys = (f"{seen.method} {seen.path}", seen.path, "*")
+        found = next((self.faults[key] for key in keys if key in self.faults), None)
         if isinstance(found, list):
             return found.pop(0) if found else None
         return found
 
-    def _route(self, seen: Seen) -> Reply:
+    def _route(self, seen: Seen) -> Fault:
         for (method, pattern), respond in _ROUTES.items():
             match = re.fullmatch(pattern, seen.path)
             if match and method == seen.method:
@@ -153,7 +167,7 @@ class AlpacaServer:
                 return json_reply(row)
         return json_reply({"code": 40410000, "message": "order not found"}, 404)
 
-    def new_order(self, seen: Seen) -> Reply:
+    def new_order(self, seen: Seen) -> Fault:
         if any(row["client_order_id"] == seen.body["client_order_id"] for row in self.orders):
             return json_reply({"code": 40010001, "message": "client_order_id must be unique"}, 422)
         legs = [
@@ -166,7 +180,7 @@ class AlpacaServer:
         empty = {"asset_class": "", "asset_id": "", "symbol": "", "side": "", "legs": legs} if legs else {}
         row = {**order(limit_price=None, order_class="", **empty), **seen.body, "legs": legs or None}
         self.orders.append(row)
-        return json_reply(row)
+        return self.after_accepting or json_reply(row)
 
     def delete_order(self, _: Seen, order_id: str) -> Reply:
         for row in self.orders:
@@ -184,6 +198,11 @@ class AlpacaServer:
         if token is not None:
             rows = rows[[row["id"] for row in rows].index(token) + (0 if self.repeat_border else 1) :]
         return json_reply(rows[: int(seen.query.get("page_size", "100"))])
+
+    def asset(self, _: Seen, symbol: str) -> Reply:
+        if symbol not in self.assets:
+            return json_reply({"code": 40410000, "message": f"asset not found for {symbol}"}, 404)
+        return json_reply({**alpaca_api.example("Assets"), "symbol": symbol, **self.assets[symbol]})
 
     def quotes_page(self, seen: Seen) -> Reply:
         wanted = seen.query["symbols"].split(",")
@@ -208,7 +227,7 @@ def _clock(server: AlpacaServer, _: Seen) -> Reply:
     return json_reply({"timestamp": server.clock, "is_open": False, **later})
 
 
-_ROUTES: dict[tuple[str, str], Callable[..., Reply]] = {
+_ROUTES: dict[tuple[str, str], Callable[..., Fault]] = {
     ("GET", "/v2/account"): lambda server, _: json_reply(server.account),
     ("GET", "/v2/positions"): lambda server, _: json_reply(server.positions),
     ("GET", "/v2/clock"): _clock,
@@ -217,6 +236,7 @@ _ROUTES: dict[tuple[str, str], Callable[..., Reply]] = {
     ("GET", "/v2/orders:by_client_order_id"): AlpacaServer.one_order,
     ("DELETE", "/v2/orders/([^/]+)"): AlpacaServer.delete_order,
     ("GET", f"{ACTIVITIES}(?:/([A-Z]+))?"): AlpacaServer.activities_page,
+    ("GET", "/v2/assets/(.+)"): AlpacaServer.asset,
     ("GET", "/v2/account/portfolio/history"): lambda server, _: json_reply(server.history),
     ("GET", "/v2/stocks/quotes/latest"): AlpacaServer.quotes_page,
     ("GET", "/v1beta1/options/quotes/latest"): AlpacaServer.quotes_page,
@@ -263,7 +283,7 @@ class _Handler(BaseHTTPRequestHandler):
             reply(self, alpaca.stopping)
             return
         if reply.checked:
-            self._validate(seen, url.query, raw, reply)
+            self._validate(seen, url.path.replace("%3A", ":"), url.query, raw, reply)
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
@@ -272,8 +292,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(reply.body)
 
-    def _validate(self, seen: Seen, query: str, raw: bytes, reply: Reply) -> None:
-        request = alpaca_api.Request(seen.method.lower(), seen.path, query, seen.headers, raw or None)
+    def _validate(self, seen: Seen, path: str, query: str, raw: bytes, reply: Reply) -> None:
+        request = alpaca_api.Request(seen.method.lower(), path, query, seen.headers, raw or None)
         response = alpaca_api.Response(reply.body, reply.status)
         try:
             if reply.status < 400:

@@ -240,7 +240,7 @@ def test_an_answer_about_another_order_is_a_fault() -> None:
 def test_an_order_is_sent_in_texts_with_our_id() -> None:
     with AlpacaServer() as server:
         found = connector(server.url).place(limit())
-        assert server.requests[0].body == {
+        assert server.orders_sent()[0].body == {
             "client_order_id": "qoc-1",
             "symbol": "AAPL",
             "side": "buy",
@@ -249,7 +249,7 @@ def test_an_order_is_sent_in_texts_with_our_id() -> None:
             "limit_price": "150.5",
             "time_in_force": "day",
         }
-        assert len(server.requests) == 1
+        assert len(server.orders_sent()) == 1
     assert (found.client_order_id, found.status, found.limit_price) == ("qoc-1", OrderStatus.OPEN, D("150.5"))
 
 
@@ -261,7 +261,7 @@ def test_a_multi_leg_order_is_sent_with_signed_sides_and_its_net_credit() -> Non
     )
     with AlpacaServer() as server:
         found = connector(server.url, VenueType.OPTIONS).place(request)
-        sent = server.requests[0].body
+        sent = server.orders_sent()[0].body
     assert sent["order_class"] == "mleg"
     assert sent["limit_price"] == "-1.25"
     assert "symbol" not in sent
@@ -333,7 +333,7 @@ def test_a_sent_order_without_a_readable_answer_is_unknown_and_sent_once(given: 
     with AlpacaServer(faults={ORDERS: given}) as server:
         with pytest.raises(OrderUnknown, match=r"[Ll]ook"):
             connector(server.url, timeout_s=0.4).place(limit())
-        assert len(server.requests) == 1
+        assert len(server.orders_sent()) == 1
 
 
 def test_an_answer_about_another_order_leaves_ours_unknown() -> None:
