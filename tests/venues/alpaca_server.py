@@ -45,7 +45,12 @@ class Seen:
     path: str
     query: dict[str, str]
     headers: dict[str, str]
-    body: Any
+    raw: str
+
+    @property
+    def body(self) -> Any:
+        """Its JSON, None where it has none."""
+        return json.loads(self.raw) if self.raw else None
 
 
 class AlpacaServer:
@@ -273,7 +278,7 @@ class _Handler(BaseHTTPRequestHandler):
             path=unquote(url.path),
             query={name: values[-1] for name, values in parse_qs(url.query, keep_blank_values=True).items()},
             headers={name.lower(): value for name, value in self.headers.items()},
-            body=json.loads(raw) if raw else None,
+            raw=raw.decode(),
         )
         if alpaca.latency_s:
             alpaca.stopping.wait(alpaca.latency_s)
