@@ -190,3 +190,24 @@ class Balances:
     short_value: Decimal
     leverage: Decimal
     buying_power: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PastAccount:
+    """The account as it was at an instant; marks are those known then."""
+
+    time: datetime
+    cash: Decimal
+    equity: Decimal
+    margin: Decimal
+    holdings: tuple[Holding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Whether the stock market is in session at `time`, and when it opens and closes next."""
+
+    time: datetime
+    is_open: bool
+    next_open: datetime
+    next_close: datetime
