@@ -1,15 +1,41 @@
 """The simulated market: one account that trades at the shipped closes.
 
-Deterministic for a given clock and seed.
+Deterministic for a given clock and seed, in Decimal throughout. Its rules:
+
+- Prices are the closes; between two the last one stands, with its own time, and after the end of
+  the data for ever. bid = ask = last. Orders are taken and matched at any hour.
+- Sessions (`sessions`) say when day orders expire and when volume renews: a day order ends at the
+  first close after it came in. All orders of the account together fill at most a tenth of a
+  session's volume (`volume`); the rest stays open and goes on at the next opening. An ioc order's
+  rest is canceled, an fok order fills whole or is canceled.
+- Fills, stops and multi-leg orders: `matching`. Options are priced by Black–Scholes
+  (`option_price`); they and futures settle in cash at expiry, options at their intrinsic value.
+- Futures pay their variation at every close, the perpetual its funding every eight hours
+  (`events`); what they need as margin, and everything else does: `requirements`. Coins are spot:
+  paid in full and never sold short.
+- An order is refused when equity less the requirements would be below zero after it, all open
+  orders counted, unless it binds nothing more. Nothing is ever liquidated: under a margin call
+  the account can only reduce. Fees are zero; nothing pays dividends or interest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+import hashlib
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from git_qoc.errors import VenueError
+from git_qoc.market import past
+from git_qoc.market.books import Books, reading, time_text, writing
+from git_qoc.market.entry import checked, new_ticket, refuse_unaffordable
+from git_qoc.market.events import happen, next_event
+from git_qoc.market.instruments import find, listed
+from git_qoc.market.matching import ended, make_id, match
 from git_qoc.market.orders import (
     Balances,
     Booking,
@@ -20,9 +46,19 @@ from git_qoc.market.orders import (
     MarketOrder,
     NewOrder,
     PastAccount,
+    Refusal,
+    RefusalKind,
     Session,
 )
-from git_qoc.model import Clock, Quote
+from git_qoc.market.prices import quote_at
+from git_qoc.market.requirements import initial, maintenance
+from git_qoc.market.sessions import session_at
+from git_qoc.market.standing import Standing
+from git_qoc.market.tickets import Ticket
+from git_qoc.model import Clock, OrderStatus, Quote
+from git_qoc.money import ZERO, plain
+
+BEHIND_MAX = timedelta(minutes=1)
 
 
 class Engine:
@@ -41,21 +77,52 @@ class Engine:
 
     def create(self, cash: Decimal = Decimal(0)) -> None:
         """Make the books if there are none yet; `cash` > 0 is booked as a deposit of new ones."""
-        raise NotImplementedError
+        with writing(self.path, create=True) as books:
+            if books.state("account_id"):
+                return
+            now = self._clock()
+            books.set_state("account_id", account_id(self.path, self._seed))
+            books.set_state("created_at", time_text(now))
+            books.set_state("time", time_text(now))
+            books.set_state("cash", "0")
+            if cash:
+                _move(books, now, "opening", BookingKind.DEPOSIT, cash)
 
     def books_exist(self) -> bool:
-        raise NotImplementedError
+        if not self.path.exists():
+            return False
+        with reading(self.path) as books:
+            return books.begun
 
     def now(self) -> datetime:
         """The market's time: the clock's, or that of the last event where the clock is behind it."""
-        raise NotImplementedError
+        with self._read() as standing:
+            return standing.now
 
     def account(self) -> Balances:
-        raise NotImplementedError
+        with self._read() as standing:
+            held = standing.books.holdings()
+            rows = [standing.marked(symbol, one.quantity) for symbol, one in held.items()]
+            paid = [row.value for row in rows if not row.instrument.margined]
+            equity, margin = standing.equity(), initial(rows, self._leverage)
+            return Balances(
+                account_id=standing.books.state("account_id"),
+                created_at=datetime.fromisoformat(standing.books.state("created_at")),
+                cash=standing.books.cash,
+                equity=equity,
+                margin=margin,
+                maintenance_margin=maintenance(rows),
+                long_value=sum((value for value in paid if value > 0), ZERO),
+                short_value=sum((value for value in paid if value < 0), ZERO),
+                leverage=self._leverage,
+                buying_power=max(equity - margin, ZERO) * self._leverage,
+            )
 
     def holdings(self) -> tuple[Holding, ...]:
         """Every open position, by symbol."""
-        raise NotImplementedError
+        with self._read() as standing:
+            held = standing.books.holdings()
+            return tuple(past.holding(symbol, one, standing.now) for symbol, one in held.items())
 
     def orders(
         self,
@@ -70,13 +137,20 @@ class Engine:
 
         `limit` keeps the newest ones, or the oldest ones where `newest` is False.
         """
-        raise NotImplementedError
+        with self._read() as standing:
+            return standing.books.tickets.submitted(
+                open_only=open_only, since=since, until=until, limit=limit, newest=newest
+            )
 
     def order(self, order_id: str) -> MarketOrder | None:
-        raise NotImplementedError
+        with self._read() as standing:
+            ticket = standing.books.tickets.by_order_id(order_id)
+            return None if ticket is None else ticket.order
 
     def order_by_client_id(self, client_order_id: str) -> MarketOrder | None:
-        raise NotImplementedError
+        with self._read() as standing:
+            ticket = standing.books.tickets.by_client_id(client_order_id)
+            return None if ticket is None else ticket.order
 
     def submit(self, asked: NewOrder) -> MarketOrder:
         """Take an order, fill what can be filled now, and return it as it then stands.
@@ -84,7 +158,8 @@ class Engine:
         Raises:
             Refusal: nothing was taken. A client order id that is known is a DUPLICATE_ID.
         """
-        raise NotImplementedError
+        with self._write() as standing:
+            return self._take(standing, asked).order
 
     def replace(  # what may be changed of an order
         self,
@@ -103,7 +178,26 @@ class Engine:
         Raises:
             Refusal: NOT_FOUND, DONE, or whatever `submit` refuses; then the old order stands.
         """
-        raise NotImplementedError
+        with self._write() as standing:
+            old = _open_ticket(standing, order_id)
+            asked = old.order.asked
+            filled = old.order.filled_quantity
+            if quantity is not None and quantity <= filled:
+                raise Refusal(
+                    RefusalKind.BAD_REQUEST,
+                    f"quantity {plain(quantity)}: {plain(filled)} is filled already; expected more",
+                )
+            number = int(standing.books.state("number") or 0) + 1
+            wanted = replace(
+                asked,
+                client_order_id=client_order_id or make_id(standing, "client", number),
+                quantity=(old.size if quantity is None else quantity) - filled,
+                notional=None,
+                limit_price=asked.limit_price if limit_price is None else limit_price,
+                stop_price=asked.stop_price if stop_price is None else stop_price,
+                time_in_force=time_in_force or asked.time_in_force,
+            )
+            return self._exchange(standing, old, wanted).order
 
     def cancel(self, order_id: str) -> MarketOrder:
         """The order as it stands after its cancel.
@@ -111,11 +205,15 @@ class Engine:
         Raises:
             Refusal: NOT_FOUND, or DONE when it can no longer be canceled.
         """
-        raise NotImplementedError
+        with self._write() as standing:
+            ticket = _open_ticket(standing, order_id)
+            return _end(standing, ticket, OrderStatus.CANCELED).order
 
     def cancel_all(self) -> tuple[MarketOrder, ...]:
         """Cancel every open order; those canceled, oldest first."""
-        raise NotImplementedError
+        with self._write() as standing:
+            tickets = standing.books.tickets.open()
+            return tuple(_end(standing, ticket, OrderStatus.CANCELED).order for ticket in tickets)
 
     def executions(
         self, *, after: int = 0, since: datetime | None = None, limit: int | None = None
@@ -125,13 +223,15 @@ class Engine:
         What expires is closed by an execution too: its `order_id` is "expiry-<symbol>-<date>",
         its `client_order_id` "", its price what the position settled at.
         """
-        raise NotImplementedError
+        with self._read() as standing:
+            return standing.books.executions(after, since, limit)
 
     def bookings(
         self, *, after: int = 0, since: datetime | None = None, limit: int | None = None
     ) -> tuple[Booking, ...]:
         """Bookings with a number above `after` and a time after `since`, oldest first."""
-        raise NotImplementedError
+        with self._read() as standing:
+            return standing.books.bookings(after, since, limit)
 
     def move_cash(self, booking_id: str, kind: BookingKind, amount: Decimal) -> Booking:
         """Book cash across the account's border, once per id; the booking of a known id is returned.
@@ -140,22 +240,132 @@ class Engine:
             Refusal: NO_FUNDS for more than is free, BAD_REQUEST for an amount of zero or a known
                 id with another kind or amount.
         """
-        raise NotImplementedError
+        with self._write() as standing:
+            known = standing.books.booking(booking_id)
+            if known is not None:
+                if (known.kind, known.amount) != (kind, amount):
+                    raise Refusal(
+                        RefusalKind.BAD_REQUEST, f"{booking_id} is booked with another amount or kind"
+                    )
+                return known
+            if not amount:
+                raise Refusal(RefusalKind.BAD_REQUEST, "the amount must not be zero")
+            free = min(standing.books.cash, standing.excess() - standing.reserved())
+            if amount < 0 and free + amount < 0:
+                raise Refusal(RefusalKind.NO_FUNDS, f"not enough cash: {plain(max(free, ZERO))} USD are free")
+            return _move(standing.books, standing.now, booking_id, kind, amount)
 
     def quote(self, symbol: str) -> Quote | None:
         """bid = ask = last of a symbol now; None for an unknown or expired one and before its first close."""
-        raise NotImplementedError
+        now = self._clock()
+        instrument = find(symbol, now)
+        return None if instrument is None else quote_at(instrument, now)
 
     def instruments(self) -> tuple[Instrument, ...]:
         """What is listed now, by symbol; `instrument` knows more options than are listed."""
-        raise NotImplementedError
+        return listed(self._clock())
 
     def instrument(self, symbol: str) -> Instrument | None:
-        raise NotImplementedError
+        return find(symbol, self._clock())
 
     def equity_at(self, instants: Iterable[datetime]) -> tuple[PastAccount, ...]:
-        """The account at past instants (ascending); those before its first booking or after now are left out."""
-        raise NotImplementedError
+        """The account at past instants (ascending), left out before its first booking and after now."""
+        with self._read() as standing:
+            return tuple(past.accounts(standing.books, instants, standing.now, self._leverage))
 
     def session(self, instant: datetime) -> Session:
-        raise NotImplementedError
+        return session_at(instant)
+
+    def _take(self, standing: Standing, asked: NewOrder, replaces: str | None = None) -> Ticket:
+        books = standing.books
+        if books.tickets.by_client_id(asked.client_order_id) is not None:
+            raise Refusal(RefusalKind.DUPLICATE_ID, f"there is an order {asked.client_order_id} already")
+        instruments = checked(asked, standing)
+        number = books.next_number()
+        order_id = make_id(standing, "order", number)
+        ticket = new_ticket(asked, instruments, standing, number, order_id)
+        ticket = replace(ticket, order=replace(ticket.order, replaces=replaces))
+        refuse_unaffordable(ticket, standing)
+        books.tickets.put(ticket)
+        ticket = match(standing, ticket, self._seed)
+        if ticket.is_open and asked.time_in_force in ("ioc", "fok"):
+            ticket = _end(standing, ticket, OrderStatus.CANCELED)
+        return ticket
+
+    def _exchange(self, standing: Standing, old: Ticket, wanted: NewOrder) -> Ticket:
+        """The old order canceled and a new one taken in its place."""
+        canceled = _end(standing, old, OrderStatus.CANCELED)
+        new = self._take(standing, wanted, replaces=old.order.order_id)
+        by = replace(canceled.order, replaced_by=new.order.order_id)
+        standing.books.tickets.put(replace(canceled, order=by))
+        return new
+
+    @contextmanager
+    def _write(self) -> Iterator[Standing]:
+        """A transaction on books in which everything up to now has happened."""
+        self._advance()
+        with writing(self.path) as books:
+            now = self._now(books)
+            while (at := next_event(books, _time(books))) is not None and at <= now:
+                happen(books, at, self._leverage, self._seed)
+            books.set_state("time", time_text(now))
+            yield Standing(books, now, self._leverage)
+
+    @contextmanager
+    def _read(self) -> Iterator[Standing]:
+        self._advance()
+        with reading(self.path) as books:
+            yield Standing(books, self._now(books), self._leverage)
+
+    def _advance(self) -> None:
+        """Let every event up to now happen, each in its own transaction."""
+        while True:
+            with reading(self.path) as books:
+                due = next_event(books, _time(books))
+                if due is None or due > self._now(books):
+                    return
+            with writing(self.path) as books:
+                due = next_event(books, _time(books))
+                if due is not None and due <= self._now(books):
+                    happen(books, due, self._leverage, self._seed)
+
+    def _now(self, books: Books) -> datetime:
+        now, stands_at = self._clock(), _time(books)
+        if stands_at - now > BEHIND_MAX:
+            raise VenueError(
+                f"the paper account {self.path} has been traded until {stands_at:%Y-%m-%d %H:%M}Z, "
+                f"and the clock says {now:%Y-%m-%d %H:%M}Z: the market cannot go back. Set the clock"
+            )
+        return max(now, stands_at)
+
+
+def account_id(path: Path, seed: int) -> str:
+    """The same for books of the same name and seed."""
+    digest = hashlib.sha256(f"{path.name}:{seed}".encode()).digest()
+    return str(uuid.UUID(bytes=digest[:16], version=4))
+
+
+def _time(books: Books) -> datetime:
+    return datetime.fromisoformat(books.state("time"))
+
+
+def _move(books: Books, now: datetime, booking_id: str, kind: BookingKind, amount: Decimal) -> Booking:
+    booking = Booking(books.next_number(), booking_id, kind, now, amount)
+    books.add_cash(amount)
+    books.add_booking(booking)
+    return booking
+
+
+def _open_ticket(standing: Standing, order_id: str) -> Ticket:
+    ticket = standing.books.tickets.by_order_id(order_id)
+    if ticket is None:
+        raise Refusal(RefusalKind.NOT_FOUND, f"there is no order {order_id}")
+    if not ticket.is_open:
+        raise Refusal(RefusalKind.DONE, f"order {order_id} is {ticket.order.status.value} already")
+    return ticket
+
+
+def _end(standing: Standing, ticket: Ticket, status: OrderStatus) -> Ticket:
+    done = ended(ticket, status, standing.now)
+    standing.books.tickets.put(done, ticket)
+    return done

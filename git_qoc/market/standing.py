@@ -1,0 +1,94 @@
+"""How the account stands at one instant, inside of one transaction: its worth and what is bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from git_qoc.market.accounting import Held, open_value
+from git_qoc.market.books import Books
+from git_qoc.market.instruments import find
+from git_qoc.market.orders import AssetClass, Instrument
+from git_qoc.market.prices import price_at
+from git_qoc.market.requirements import Marked, initial
+from git_qoc.market.tickets import LEGS, Resting
+from git_qoc.model import Side
+from git_qoc.money import ZERO
+
+
+class Standing:
+    """The account of `books` at the prices of `now`."""
+
+    def __init__(self, books: Books, now: datetime, leverage: Decimal) -> None:
+        self.books = books
+        self.now = now
+        self.leverage = leverage
+
+    def instrument(self, symbol: str) -> Instrument:
+        """Of a symbol in the books."""
+        found = find(symbol, self.now)
+        assert found is not None  # noqa: S101  # what is in the books was found once, and stays
+        return found
+
+    def price(self, symbol: str) -> Decimal | None:
+        return price_at(self.instrument(symbol), self.now)
+
+    def marked(self, symbol: str, quantity: Decimal, mark: Decimal | None = None) -> Marked:
+        instrument = self.instrument(symbol)
+        mark = price_at(instrument, self.now) if mark is None else mark
+        spot = self.price(instrument.underlying) if instrument.underlying else None
+        return Marked(instrument, quantity, mark or ZERO, spot or ZERO)
+
+    def equity(self) -> Decimal:
+        held = self.books.holdings()
+        parts = (open_value(one, self.instrument(s), self.price(s) or ZERO) for s, one in held.items())
+        return self.books.cash + sum(parts, ZERO)
+
+    def excess(self) -> Decimal:
+        """Equity less the initial requirement of what is held; < 0 under a margin call."""
+        held = self.books.holdings()
+        return self.equity() - initial(
+            (self.marked(s, one.quantity) for s, one in held.items()), self.leverage
+        )
+
+    def reserved(self, resting: Mapping[tuple[str, str], Resting] | None = None) -> Decimal:
+        """What open orders would bind if the worse side of each symbol filled, each by itself."""
+        rests = self.books.tickets.resting() if resting is None else resting
+        amount = rests.get((LEGS, ""), Resting()).value
+        held = self.books.holdings()
+        for symbol in sorted({symbol for symbol, _ in rests if symbol != LEGS}):
+            amount += max(
+                (self.bound(symbol, *_signed(rests, symbol, side), held) for side in Side), default=ZERO
+            )
+        return amount
+
+    def bound(self, symbol: str, change: Decimal, price: Decimal, held: Mapping[str, Held]) -> Decimal:
+        """What a change of one position, made at `price`, adds to the requirement; never < 0."""
+        if not change:
+            return ZERO
+        before = self._around(symbol, price, held)
+        after = {**before, symbol: self.marked(symbol, held.get(symbol, Held()).quantity + change, price)}
+        more = initial(after.values(), self.leverage) - initial(before.values(), self.leverage)
+        return max(more, ZERO)
+
+    def _around(self, symbol: str, price: Decimal, held: Mapping[str, Held]) -> dict[str, Marked]:
+        """The holdings whose requirement depends on this one's: those on the same stock."""
+        family = self._family(symbol)
+        return {
+            other: self.marked(other, one.quantity, price if other == symbol else None)
+            for other, one in held.items()
+            if self._family(other) == family
+        }
+
+    def _family(self, symbol: str) -> str:
+        instrument = self.instrument(symbol)
+        return instrument.underlying if instrument.kind is AssetClass.OPTION else symbol
+
+
+def _signed(rests: Mapping[tuple[str, str], Resting], symbol: str, side: Side) -> tuple[Decimal, Decimal]:
+    """The quantity (sells < 0) and the average worst price of the open orders of one side."""
+    rest = rests.get((symbol, side.value))
+    if rest is None or not rest.quantity:
+        return ZERO, ZERO
+    return (rest.quantity if side is Side.BUY else -rest.quantity), rest.value / rest.quantity
