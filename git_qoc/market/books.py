@@ -7,7 +7,9 @@ fresh clone, say) is an account that cannot be read, not an empty one.
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
+import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -36,6 +38,7 @@ SCHEMA = (
     """create table if not exists booking (
         number integer primary key, booking_id text not null unique, kind text not null,
         time text not null, amount text not null, symbol text not null, note text not null)""",
+    "create index if not exists execution_order on execution (order_id)",
     "create index if not exists execution_time on execution (time)",
     "create index if not exists booking_time on booking (time)",
     *TICKETS,
@@ -54,6 +57,28 @@ class Books:
         """Whether an account was ever made in this file."""
         table = self._db.execute("select 1 from sqlite_master where name = 'state'").fetchone()
         return table is not None and bool(self.state("account_id"))
+
+    def begin(self, account_id: str) -> None:
+        """Make an empty account; its market's time begins with what is done first."""
+        self.set_state("account_id", account_id)
+        self.set_state("cash", "0")
+
+    @property
+    def time(self) -> datetime | None:
+        """Up to when everything has happened; None before anything was done."""
+        text = self.state("time")
+        return datetime.fromisoformat(text) if text else None
+
+    @time.setter
+    def time(self, now: datetime) -> None:
+        self.set_state("time", time_text(now))
+        if not self.state("created_at"):
+            self.set_state("created_at", time_text(now))
+
+    @property
+    def created_at(self) -> datetime | None:
+        text = self.state("created_at")
+        return datetime.fromisoformat(text) if text else None
 
     def state(self, key: str) -> str:
         row = self._db.execute("select value from state where key = ?", (key,)).fetchone()
@@ -113,6 +138,10 @@ class Books:
         )  # fmt: skip
         self._db.execute(f"insert into execution values ({_marks(11)})", row)  # noqa: S608
 
+    def executions_of(self, order_id: str) -> tuple[Execution, ...]:
+        rows = self._db.execute("select * from execution where order_id = ? order by number", (order_id,))
+        return tuple(_execution(row) for row in rows)
+
     def executions(self, after: int, since: datetime | None, limit: int | None) -> tuple[Execution, ...]:
         rows = self._journal("execution", after, since, limit)
         return tuple(_execution(row) for row in rows)
@@ -132,6 +161,17 @@ class Books:
         row = self._db.execute("select * from booking where booking_id = ?", (booking_id,)).fetchone()
         return None if row is None else _booking(row)
 
+    def take_old(self) -> list[tuple[str, tuple[str, ...]]]:
+        """(time, the rest of the row) of every flow and fill of the old tables, which go; oldest first."""
+        flows = self._db.execute("select time, id, kind, amount from flow order by time, rowid").fetchall()
+        fills = self._db.execute(
+            "select time, client_order_id, symbol, side, quantity, price from fill order by time, rowid"
+        ).fetchall()
+        self._db.execute("drop table flow")
+        self._db.execute("drop table fill")
+        # Money that came in at the instant of a trade paid for it.
+        return sorted(((row[0], row[1:]) for row in (*flows, *fills)), key=lambda entry: entry[0])
+
     def _journal(
         self, table: str, after: int, since: datetime | None, limit: int | None
     ) -> list[tuple[str, ...]]:
@@ -148,12 +188,16 @@ def reading(path: Path) -> Iterator[Books]:
     Raises:
         VenueError: they are missing or cannot be read.
     """
-    _expect(path)
+    if not path.exists():
+        raise _missing(path)
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=WAIT_S)) as db:
             db.isolation_level = None
             db.execute("begin")
-            yield Books(db)
+            books = Books(db)
+            if not books.begun:
+                raise _missing(path)
+            yield books
     except sqlite3.Error as exc:
         raise VenueError(f"the paper account {path} cannot be read: {exc}") from exc
 
@@ -165,8 +209,8 @@ def writing(path: Path, *, create: bool = False) -> Iterator[Books]:
     Raises:
         VenueError: the books are missing (and are not to be made) or cannot be written.
     """
-    if not create:
-        _expect(path)
+    if not create and not path.exists():
+        raise _missing(path)
     try:
         if create:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -175,7 +219,10 @@ def writing(path: Path, *, create: bool = False) -> Iterator[Books]:
             db.execute("begin immediate")
             for statement in SCHEMA if create else ():
                 db.execute(statement)
-            yield Books(db)
+            books = Books(db)
+            if not create and not books.begun:
+                raise _missing(path)
+            yield books
             db.execute("commit")
     except (sqlite3.Error, OSError) as exc:
         raise VenueError(f"the paper account {path} cannot be written: {exc}") from exc
@@ -185,12 +232,17 @@ def time_text(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _expect(path: Path) -> None:
-    if not path.exists():
-        raise VenueError(
-            f"the books of this paper account are not here ({path}); they are no part of a clone. "
-            "Begin new ones with git qoc paper deposit"
-        )
+def make_account_id(path: Path, seed: int) -> str:
+    """The same for books of the same name and seed."""
+    digest = hashlib.sha256(f"{path.name}:{seed}".encode()).digest()
+    return str(uuid.UUID(bytes=digest[:16], version=4))
+
+
+def _missing(path: Path) -> VenueError:
+    return VenueError(
+        f"the books of this paper account are not here ({path}); they are no part of a clone. "
+        "Begin new ones with git qoc paper deposit"
+    )
 
 
 def _marks(count: int) -> str:

@@ -20,8 +20,6 @@ Deterministic for a given clock and seed, in Decimal throughout. Its rules:
 
 from __future__ import annotations
 
-import hashlib
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,12 +29,14 @@ from pathlib import Path
 
 from git_qoc.errors import VenueError
 from git_qoc.market import past
-from git_qoc.market.books import Books, reading, time_text, writing
+from git_qoc.market.books import Books, make_account_id, reading, writing
 from git_qoc.market.entry import checked, new_ticket, refuse_unaffordable
 from git_qoc.market.events import happen, next_event
 from git_qoc.market.instruments import find, listed
 from git_qoc.market.matching import ended, make_id, match
+from git_qoc.market.old_books import are_old, renew
 from git_qoc.market.orders import (
+    AssetClass,
     Balances,
     Booking,
     BookingKind,
@@ -52,9 +52,10 @@ from git_qoc.market.orders import (
 )
 from git_qoc.market.prices import quote_at
 from git_qoc.market.requirements import initial, maintenance
-from git_qoc.market.sessions import session_at
+from git_qoc.market.sessions import session_at, volume_day
 from git_qoc.market.standing import Standing
 from git_qoc.market.tickets import Ticket
+from git_qoc.market.volume import session_volume
 from git_qoc.model import Clock, OrderStatus, Quote
 from git_qoc.money import ZERO, plain
 
@@ -74,23 +75,23 @@ class Engine:
         self._clock = clock
         self._seed = seed
         self._leverage = leverage
+        self._renewed = False
 
     def create(self, cash: Decimal = Decimal(0)) -> None:
         """Make the books if there are none yet; `cash` > 0 is booked as a deposit of new ones."""
+        self._renew()
         with writing(self.path, create=True) as books:
-            if books.state("account_id"):
+            if books.begun:
                 return
-            now = self._clock()
-            books.set_state("account_id", account_id(self.path, self._seed))
-            books.set_state("created_at", time_text(now))
-            books.set_state("time", time_text(now))
-            books.set_state("cash", "0")
+            books.begin(make_account_id(self.path, self._seed))
             if cash:
-                _move(books, now, "opening", BookingKind.DEPOSIT, cash)
+                books.time = self._clock()
+                _move(books, books.time, "opening", BookingKind.DEPOSIT, cash)
 
     def books_exist(self) -> bool:
         if not self.path.exists():
             return False
+        self._renew()
         with reading(self.path) as books:
             return books.begun
 
@@ -107,7 +108,7 @@ class Engine:
             equity, margin = standing.equity(), initial(rows, self._leverage)
             return Balances(
                 account_id=standing.books.state("account_id"),
-                created_at=datetime.fromisoformat(standing.books.state("created_at")),
+                created_at=standing.books.created_at or standing.now,
                 cash=standing.books.cash,
                 equity=equity,
                 margin=margin,
@@ -216,14 +217,21 @@ class Engine:
             return tuple(_end(standing, ticket, OrderStatus.CANCELED).order for ticket in tickets)
 
     def executions(
-        self, *, after: int = 0, since: datetime | None = None, limit: int | None = None
+        self,
+        *,
+        after: int = 0,
+        since: datetime | None = None,
+        limit: int | None = None,
+        order_id: str | None = None,
     ) -> tuple[Execution, ...]:
-        """Executions with a number above `after` and a time after `since`, oldest first.
+        """Executions of an order, or those with a number above `after` and a time after `since`, oldest first.
 
         What expires is closed by an execution too: its `order_id` is "expiry-<symbol>-<date>",
         its `client_order_id` "", its price what the position settled at.
         """
         with self._read() as standing:
+            if order_id is not None:
+                return standing.books.executions_of(order_id)
             return standing.books.executions(after, since, limit)
 
     def bookings(
@@ -255,11 +263,23 @@ class Engine:
                 raise Refusal(RefusalKind.NO_FUNDS, f"not enough cash: {plain(max(free, ZERO))} USD are free")
             return _move(standing.books, standing.now, booking_id, kind, amount)
 
-    def quote(self, symbol: str) -> Quote | None:
-        """bid = ask = last of a symbol now; None for an unknown or expired one and before its first close."""
+    def quote(self, symbol: str, at: datetime | None = None) -> Quote | None:
+        """bid = ask = last of a symbol now, or at an instant up to now.
+
+        None for an unknown or expired one and before its first close.
+        """
         now = self._clock()
-        instrument = find(symbol, now)
-        return None if instrument is None else quote_at(instrument, now)
+        instant = now if at is None else min(at, now)
+        instrument = find(symbol, instant)
+        return None if instrument is None else quote_at(instrument, instant)
+
+    def volume(self, symbol: str, at: datetime | None = None) -> Decimal | None:
+        """What trades in the whole session of an instant, of which a tenth can be the account's."""
+        instant = self._clock() if at is None else at
+        instrument = find(symbol, instant)
+        if instrument is None or instrument.kind is AssetClass.INDEX:
+            return None
+        return session_volume(instrument, volume_day(instrument.kind, instant), self._seed)
 
     def instruments(self) -> tuple[Instrument, ...]:
         """What is listed now, by symbol; `instrument` knows more options than are listed."""
@@ -306,9 +326,9 @@ class Engine:
         self._advance()
         with writing(self.path) as books:
             now = self._now(books)
-            while (at := next_event(books, _time(books))) is not None and at <= now:
+            while (at := next_event(books)) is not None and at <= now:
                 happen(books, at, self._leverage, self._seed)
-            books.set_state("time", time_text(now))
+            books.time = now
             yield Standing(books, now, self._leverage)
 
     @contextmanager
@@ -319,34 +339,32 @@ class Engine:
 
     def _advance(self) -> None:
         """Let every event up to now happen, each in its own transaction."""
+        self._renew()
         while True:
             with reading(self.path) as books:
-                due = next_event(books, _time(books))
+                due = next_event(books)
                 if due is None or due > self._now(books):
                     return
             with writing(self.path) as books:
-                due = next_event(books, _time(books))
+                due = next_event(books)
                 if due is not None and due <= self._now(books):
                     happen(books, due, self._leverage, self._seed)
 
+    def _renew(self) -> None:
+        if not self._renewed and are_old(self.path):
+            renew(self.path, make_account_id(self.path, self._seed))
+        self._renewed = self.path.exists()
+
     def _now(self, books: Books) -> datetime:
-        now, stands_at = self._clock(), _time(books)
+        now, stands_at = self._clock(), books.time
+        if stands_at is None:
+            return now
         if stands_at - now > BEHIND_MAX:
             raise VenueError(
                 f"the paper account {self.path} has been traded until {stands_at:%Y-%m-%d %H:%M}Z, "
                 f"and the clock says {now:%Y-%m-%d %H:%M}Z: the market cannot go back. Set the clock"
             )
         return max(now, stands_at)
-
-
-def account_id(path: Path, seed: int) -> str:
-    """The same for books of the same name and seed."""
-    digest = hashlib.sha256(f"{path.name}:{seed}".encode()).digest()
-    return str(uuid.UUID(bytes=digest[:16], version=4))
-
-
-def _time(books: Books) -> datetime:
-    return datetime.fromisoformat(books.state("time"))
 
 
 def _move(books: Books, now: datetime, booking_id: str, kind: BookingKind, amount: Decimal) -> Booking:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from git_qoc.market.accounting import is_future, settled, traded
-from git_qoc.market.books import Books, time_text
+from git_qoc.market.books import Books
 from git_qoc.market.instruments import find
 from git_qoc.market.matching import ended, make_id, match
 from git_qoc.market.option_price import intrinsic
@@ -28,8 +28,11 @@ FUNDING_RATE = Decimal("0.0001")
 """Of the notional, every eight hours from midnight UTC; longs pay it, shorts receive it."""
 
 
-def next_event(books: Books, after: datetime) -> datetime | None:
-    """The first instant after `after` at which something can happen to this account."""
+def next_event(books: Books) -> datetime | None:
+    """The first instant after the books' time at which something can happen to this account."""
+    after = books.time
+    if after is None:
+        return None
     found: list[datetime] = []
     kinds: set[AssetClass] = set()
     for symbol in books.tickets.resting_symbols():
@@ -64,7 +67,7 @@ def happen(books: Books, at: datetime, leverage: Decimal, seed: int) -> None:
             _vary(standing, instrument)
         if over:
             _settle(standing, instrument)
-    books.set_state("time", time_text(at))
+    books.time = at
 
 
 def _known(symbol: str, instant: datetime) -> Instrument:
