@@ -85,8 +85,8 @@ class Engine:
                 return
             books.begin(make_account_id(self.path, self._seed))
             if cash:
-                books.time = self._clock()
-                _move(books, books.time, "opening", BookingKind.DEPOSIT, cash)
+                now = books.time = self._clock()
+                _move(books, now, "opening", BookingKind.DEPOSIT, cash)
 
     def books_exist(self) -> bool:
         if not self.path.exists():
@@ -224,7 +224,7 @@ class Engine:
         limit: int | None = None,
         order_id: str | None = None,
     ) -> tuple[Execution, ...]:
-        """Executions of an order, or those with a number above `after` and a time after `since`, oldest first.
+        """Executions of an order, or those numbered above `after` and later than `since`, oldest first.
 
         What expires is closed by an execution too: its `order_id` is "expiry-<symbol>-<date>",
         its `client_order_id` "", its price what the position settled at.

@@ -16,7 +16,6 @@ from git_qoc.history.write import commit_files, refuse_if_busy, write_only
 from git_qoc.model import VenueType
 from git_qoc.tasks.desk import Desk, open_desk
 from git_qoc.tasks.place import DESK_FILE, detached
-from git_qoc.venues.paper_ledger import books
 from git_qoc.venues.registry import (
     DEFAULT_VENUE,
     VENUES,
@@ -83,7 +82,9 @@ def connect(start: Path, request: Request, *, commit: bool = True) -> Connected:
     else:
         write_only(desk.repo, files)
     if entry.venue == "paper":
-        books(desk.place.state_dir, entry.name).create()
+        from git_qoc.venues.paper import begin
+
+        begin(desk.place.state_dir, entry.name)
     return Connected(
         name=entry.name,
         venue=entry.venue or DEFAULT_VENUE[VenueType(entry.type)],

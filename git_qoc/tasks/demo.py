@@ -19,7 +19,7 @@ from typing import Any
 
 from git_qoc.errors import QocError, UsageError
 from git_qoc.history.write import commit_files
-from git_qoc.model import Clock, OrderRequest, OrderType, Side
+from git_qoc.model import Clock, FlowKind, OrderRequest, OrderType, Side
 from git_qoc.tasks import retrospective
 from git_qoc.tasks.backfill import backfill
 from git_qoc.tasks.connect import Request, connect
@@ -105,7 +105,8 @@ def _book(desk: Desk, booking: Mapping[str, Any]) -> None:
     stamp = f"{time:%Y%m%dT%H%M}"
     for name, amount in booking.get("cash", {}).items():
         sign = "deposit" if Decimal(amount) > 0 else "withdrawal"
-        _account(desk, name, time).transfer(Decimal(amount), booking.get("kind", sign), f"{stamp}-{name}")
+        kind = FlowKind(booking.get("kind", sign))
+        _account(desk, name, time).book(Decimal(amount), kind, f"{stamp}-{name}")
     for name, trades in booking.get("trade", {}).items():
         for symbol, quantity in trades.items():
             side = Side.BUY if Decimal(quantity) > 0 else Side.SELL

@@ -12,11 +12,11 @@ from typing import Protocol
 
 from git_qoc.errors import UsageError, VenueError
 from git_qoc.market import closes as market
-from git_qoc.model import Clock, OrderRequest, OrderType, Side
+from git_qoc.model import Clock, FlowKind, OrderRequest, OrderType, Side
 from git_qoc.money import NumberError, to_decimal
 from git_qoc.tasks.connectors import open_connectors
 from git_qoc.tasks.desk import open_desk
-from git_qoc.venues.base import Connector
+from git_qoc.venues.paper import Paper
 
 
 class World(Protocol):
@@ -44,7 +44,7 @@ def move_cash(world: World, name: str, amount: str, kind: str) -> Decimal:
     """Book a deposit or withdrawal of a positive amount; returns the cash after it, in USD."""
     account = _open(world, name)
     value = _positive(amount, "AMOUNT")
-    account.transfer(value if kind == "deposit" else -value, kind, f"cash-{uuid.uuid4()}")
+    account.book(value if kind == "deposit" else -value, FlowKind(kind), f"cash-{uuid.uuid4()}")
     cash = account.account().cash or ()
     return sum((balance.amount for balance in cash), Decimal(0))
 
@@ -69,14 +69,14 @@ def _date(time: datetime) -> date:
     return time.astimezone(UTC).date()
 
 
-def _open(world: World, name: str) -> Connector:
+def _open(world: World, name: str) -> Paper:
     desk = open_desk(world.cwd)
     # A paper account holds no secret that would be gone afterwards.
     with open_connectors(desk, world.clock, world.environ, 10.0, only=name) as opened:
         for one in opened:
             if one.venue != "paper":
                 raise UsageError(f'"{name}" is not a paper account but at venue "{one.venue}".')
-            if one.connector is None:
+            if not isinstance(one.connector, Paper):
                 raise VenueError(f"{name}: {one.trouble or 'it is disabled in desk.toml'}")
             return one.connector
     names = ", ".join(c.name for c in desk.config.connectors if c.venue == "paper") or "none"

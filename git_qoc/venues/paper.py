@@ -1,10 +1,11 @@
-"""The paper venue: a simulated account that trades at the shipped closes.
+"""The paper venue: a simulated account in the market of `git_qoc.market.engine`, whose rules it has.
 
-Every type of account; needs no credentials. Equities trade AAPL, JPM, KO, MSFT, UNH and XOM,
-crypto trades BTC-USD; the other types hold cash only. Symbols are those of the data file.
-An order fills whole at the last close known at the clock's time; fees are zero, there is no
-margin and no shorting. Only market orders yet. Its books live under the git common dir and
-are never history.
+Every type of account; needs no credentials. Equities trade AAPL, JPM, KO, MSFT, UNH and XOM, options
+OCC symbols on them (AAPL170120C00030000), futures ES on SPX (ESH7), crypto BTC-USD and the perpetual
+BTC-USD-PERP; cash accounts hold USD and transfer it. Prices are USD per unit, times UTC. An account
+has no leverage: what is bought is paid for, what is sold short or margined binds equity. Money is
+sent to "bank", out of the desk, or to another paper account by its name. The books live under the
+git common dir and are never history.
 """
 
 from __future__ import annotations
@@ -12,32 +13,33 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TypeVar
 
-from git_qoc.errors import OrderRejected, Unsupported, VenueError
-from git_qoc.market import closes as market
+from git_qoc.errors import OrderRejected
+from git_qoc.market.engine import Engine
+from git_qoc.market.orders import Booking, BookingKind, Instrument, NewOrder, Refusal, RefusalKind
 from git_qoc.model import (
     Account,
-    Cash,
+    Clock,
     Fill,
     Flow,
     FlowKind,
     Order,
     OrderRequest,
-    OrderStatus,
-    OrderType,
     Position,
     Quote,
-    Side,
     Statement,
-    VenueType,
 )
+from git_qoc.venues import paper_values as values
 from git_qoc.venues.base import Settings
-from git_qoc.venues.offers import Capabilities
-from git_qoc.venues.paper_ledger import Book, books, replay
-from git_qoc.venues.paper_offers import CAPABILITIES
+from git_qoc.venues.offers import Capabilities, check, floored
+from git_qoc.venues.paper_offers import CAPABILITIES, TRADES
 
-Booking = TypeVar("Booking", Fill, Flow)
+BANK = "bank"
+CROSSES = {BookingKind.DEPOSIT, BookingKind.WITHDRAWAL, BookingKind.TRANSFER}
+
+Entry = TypeVar("Entry", Fill, Flow)
 
 
 class Paper:
@@ -45,7 +47,7 @@ class Paper:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._ledger = books(settings.state_dir, settings.name)
+        self._market = engine(settings.state_dir, settings.name, settings.clock)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -55,140 +57,151 @@ class Paper:
         return None
 
     def account(self) -> Account:
-        return self._account(self._book(self._settings.clock()))
+        held = self._market.account()
+        return self._account(held.cash, held.equity, held.margin)
 
     def positions(self) -> tuple[Position, ...]:
-        now = self._settings.clock()
-        return self._positions(self._book(now), now)
+        return tuple(values.position(held) for held in self._market.holdings())
 
     def open_orders(self) -> tuple[Order, ...]:
-        return ()
+        return tuple(
+            values.order(one, self._multiplier(one.asked)) for one in self._market.orders(open_only=True)
+        )
 
     def quotes(self, symbols: Collection[str]) -> Mapping[str, Quote]:
-        now = self._settings.clock()
-        found = {symbol: market.close_at(symbol, now) for symbol in symbols}
+        found = {symbol: self._market.quote(symbol) for symbol in symbols}
         return {symbol: quote for symbol, quote in found.items() if quote is not None}
 
     def order(self, client_order_id: str) -> Order | None:
-        return next((_order(f) for f in self._ledger.fills() if f.order_id == client_order_id), None)
+        found = self._market.order_by_client_id(client_order_id)
+        return None if found is None else values.order(found, self._multiplier(found.asked))
 
     def fills(self, since: datetime) -> Iterator[Fill]:
-        now = self._settings.clock()
-        return (fill for fill in self._ledger.fills() if since < fill.time <= now)
+        executions = self._market.executions(since=since)
+        return (values.fill(one, self._instrument(one.symbol)) for one in executions)
 
     def flows(self, since: datetime) -> tuple[Flow, ...]:
-        now = self._settings.clock()
-        return tuple(flow for flow in self._ledger.flows() if since < flow.time <= now)
+        """Deposits, withdrawals and transfers; variation and funding stay inside the account."""
+        return tuple(_flow(one) for one in self._market.bookings(since=since) if one.kind in CROSSES)
 
     def history(self, instants: tuple[datetime, ...]) -> Iterator[Statement]:
         """One statement per instant from the first booking on; the first one has no fills or flows."""
-        flows, fills = self._ledger.flows(), self._ledger.fills()
-        first = min((*(flow.time for flow in flows), *(fill.time for fill in fills)), default=None)
+        fills = tuple(values.fill(one, self._instrument(one.symbol)) for one in self._market.executions())
+        flows = tuple(_flow(one) for one in self._market.bookings() if one.kind in CROSSES)
         previous: datetime | None = None
-        for instant in instants:
-            if first is None or instant < first:
-                continue
-            book = replay(flows, fills, instant)
+        for past in self._market.equity_at(instants):
             yield Statement(
-                time=instant,
-                account=self._account(book),
-                positions=self._positions(book, instant),
-                fills=_between(fills, previous, instant),
-                flows=_between(flows, previous, instant),
+                time=past.time,
+                account=self._account(past.cash, past.equity, past.margin),
+                positions=tuple(values.position(held) for held in past.holdings),
+                fills=_between(fills, previous, past.time),
+                flows=_between(flows, previous, past.time),
             )
-            previous = instant
+            previous = past.time
 
     def place(self, request: OrderRequest) -> Order:
-        if request.legs or request.type not in self.capabilities.order_types:
-            raise Unsupported(f"the paper venue has no {request.type} orders for {self._settings.type}")
-        if not request.quantity > 0:
-            raise OrderRejected("the quantity must be greater than zero")
-        quote = self._tradable(request.symbol)
-        fill = Fill(
-            fill_id=f"fill-{request.client_order_id}",
-            order_id=request.client_order_id,
-            symbol=request.symbol,
-            side=request.side,
-            quantity=request.quantity,
-            price=quote,
-            time=self._settings.clock(),
-            fee=Decimal(0),
-        )
+        """Take the order once: one with a known id is returned as it stands."""
+        check(request, self.capabilities, "the paper venue", self._settings.type)
+        known = self.order(request.client_order_id)
+        if known is not None:
+            return known
+        steps = [self._tradable(symbol).step for symbol in _symbols(request)]
+        quantity = floored(request.quantity, max(steps), "the paper venue", request.symbol or "such orders")
         try:
-            return _order(self._ledger.add_fill(request.client_order_id, fill))
-        except VenueError as exc:
+            taken = self._market.submit(values.new_order(request, quantity))
+        except Refusal as exc:
+            if (
+                exc.kind is RefusalKind.DUPLICATE_ID
+                and (known := self.order(request.client_order_id)) is not None
+            ):
+                return known  # another process was quicker
             raise OrderRejected(str(exc)) from None
+        return values.order(taken, self._multiplier(taken.asked))
 
     def cancel(self, client_order_id: str) -> Order:
-        order = self.order(client_order_id)
-        if order is None:
+        found = self._market.order_by_client_id(client_order_id)
+        if found is None:
             raise OrderRejected(f"there is no order {client_order_id}")
-        return order
+        try:
+            found = self._market.cancel(found.order_id)
+        except Refusal as exc:
+            if exc.kind is not RefusalKind.DONE:
+                raise OrderRejected(str(exc)) from None
+            found = self._market.order(found.order_id) or found
+        return values.order(found, self._multiplier(found.asked))
 
     def transfer(self, amount: Decimal, to: str, client_id: str) -> Flow:
-        """Book money across the account's border: into it when `amount` > 0, out of it when < 0.
-
-        `to` is "deposit", "withdrawal" or "transfer", the kind that is recorded.
-        """
-        now = self._settings.clock()
-        if not amount:
-            raise OrderRejected("the amount must not be zero")
-        if amount > 0:
-            self._ledger.create()
-        if self._book(now).cash + amount < 0:
-            raise OrderRejected(f"not enough cash: {self._book(now).cash} USD held")
-        flow = Flow(client_id, now, FlowKind(to), amount)
-        self._ledger.add_flow(flow)
-        return flow
-
-    def _book(self, instant: datetime) -> Book:
-        return replay(self._ledger.flows(), self._ledger.fills(), instant)
-
-    def _account(self, book: Book) -> Account:
-        return Account(
-            account_id=f"paper:{self._ledger.path}",
-            currency="USD",
-            cash=(Cash("USD", book.cash, book.cash),),
-            equity_usd=None,
-            margin_usd=Decimal(0),
-        )
-
-    def _positions(self, book: Book, instant: datetime) -> tuple[Position, ...]:
-        rows = []
-        for symbol, holding in sorted(book.holdings.items()):
-            quote = market.close_at(symbol, instant)
-            mark, time = (quote.last, quote.time) if quote else (None, None)
-            rows.append(Position(symbol, holding.quantity, holding.avg_cost, mark, mark_time=time))
-        return tuple(rows)
-
-    def _tradable(self, symbol: str) -> Decimal:
-        wanted = market.is_coin(symbol) == (self._settings.type is VenueType.CRYPTO)
-        quote = market.close_at(symbol, self._settings.clock())
-        if quote is None or quote.last is None or symbol in market.INDEXES or not wanted:
-            known = sorted(
-                s
-                for s in market.closes()
-                if s not in market.INDEXES and market.is_coin(s) == (self._settings.type is VenueType.CRYPTO)
+        """Send cash to "bank", or to another paper account of this desk by its name."""
+        if amount <= 0:
+            raise OrderRejected("the amount must be greater than zero")
+        if to == BANK:
+            return self.book(-amount, FlowKind.WITHDRAWAL, client_id)
+        other = engine(self._settings.state_dir, to, self._settings.clock)
+        if to == self._settings.name or not other.books_exist():
+            raise OrderRejected(
+                f'there is no other paper account "{to}". Send to it by its name, or to "{BANK}"'
             )
-            raise OrderRejected(f"{symbol} does not trade here now. This account trades: {', '.join(known)}")
-        return quote.last
+        sent = self.book(-amount, FlowKind.TRANSFER, client_id)
+        # Killed here, the money is on its way: asking again with the same id brings it in.
+        other.move_cash(client_id, BookingKind.TRANSFER, amount)
+        return sent
+
+    def book(self, amount: Decimal, kind: FlowKind, booking_id: str) -> Flow:
+        """Book money across the account's border, once per id: into it when `amount` > 0, out when < 0.
+
+        The first deposit makes the books.
+
+        Raises:
+            OrderRejected: the amount is zero, or more than is free.
+        """
+        if amount > 0:
+            self._market.create()
+        try:
+            return _flow(self._market.move_cash(booking_id, BookingKind(kind.value), amount))
+        except Refusal as exc:
+            raise OrderRejected(str(exc)) from None
+
+    def _account(self, cash: Decimal, equity: Decimal, margin: Decimal) -> Account:
+        return values.account(f"paper:{self._market.path}", cash, equity, margin)
+
+    def _tradable(self, symbol: str) -> Instrument:
+        found = self._market.instrument(symbol)
+        if found is None or found.kind not in TRADES[self._settings.type]:
+            listed = (one for one in self._market.instruments() if one.kind in TRADES[self._settings.type])
+            some = ", ".join([one.symbol for one in listed][:8]) or "nothing"
+            raise OrderRejected(f"{symbol} does not trade here now. This account trades: {some}")
+        return found
+
+    def _instrument(self, symbol: str) -> Instrument | None:
+        return self._market.instrument(symbol)
+
+    def _multiplier(self, asked: NewOrder) -> Decimal:
+        symbol = asked.legs[0].symbol if asked.legs else asked.symbol
+        found = self._instrument(symbol)
+        return Decimal(1) if found is None else found.multiplier
 
 
-def _between(
-    bookings: tuple[Booking, ...], start: datetime | None, end: datetime
-) -> tuple[Booking, ...] | None:
-    return None if start is None else tuple(one for one in bookings if start < one.time <= end)
+def engine(state_dir: Path, name: str, clock: Clock) -> Engine:
+    """The market in which the paper account of this name trades; its books need not exist."""
+    return Engine(state_dir / "paper" / f"{name}.sqlite", clock)
 
 
-def _order(fill: Fill) -> Order:
-    return Order(
-        order_id=fill.order_id,
-        client_order_id=fill.order_id,
-        symbol=fill.symbol,
-        side=Side(fill.side),
-        quantity=fill.quantity,
-        filled_quantity=fill.quantity,
-        type=OrderType.MARKET,
-        status=OrderStatus.FILLED,
-        submitted_at=fill.time,
-    )
+def begin(state_dir: Path, name: str) -> None:
+    """Make the empty books of a paper account, unless there are some; nothing happens in them yet."""
+    engine(state_dir, name, _no_time).create()
+
+
+def _no_time() -> datetime:
+    raise AssertionError("an account in which nothing has happened has no time")
+
+
+def _symbols(request: OrderRequest) -> list[str]:
+    return [leg.symbol for leg in request.legs] or [request.symbol]
+
+
+def _flow(booking: Booking) -> Flow:
+    return Flow(booking.booking_id, booking.time, FlowKind(booking.kind.value), booking.amount)
+
+
+def _between(entries: tuple[Entry, ...], start: datetime | None, end: datetime) -> tuple[Entry, ...] | None:
+    return None if start is None else tuple(one for one in entries if start < one.time <= end)

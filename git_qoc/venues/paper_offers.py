@@ -1,18 +1,34 @@
-"""What the paper venue offers by connector type."""
+"""What the paper venue offers by connector type (spec/accounts-and-brokers.txt, "Supported venue types")."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 
+from git_qoc.market.orders import AssetClass
 from git_qoc.model import OrderType, VenueType
 from git_qoc.venues.offers import Capabilities
 
+MARKET, LIMIT, STOP, STOP_LIMIT = OrderType
 
-def _offers(*, trades: bool) -> Capabilities:
+TRADES = MappingProxyType(
+    {
+        VenueType.EQUITIES: frozenset({AssetClass.STOCK}),
+        VenueType.OPTIONS: frozenset({AssetClass.OPTION}),
+        VenueType.CRYPTO: frozenset({AssetClass.COIN, AssetClass.PERPETUAL}),
+        VenueType.FUTURES: frozenset({AssetClass.FUTURE}),
+        VenueType.CASH: frozenset[AssetClass](),
+    }
+)
+"""What an account of each type may trade."""
+
+
+def _offers(*types: OrderType, fractional: bool = False, multi_leg: bool = False) -> Capabilities:
     return Capabilities(
-        order_types=frozenset({OrderType.MARKET}) if trades else frozenset(),
-        time_in_force=frozenset({"day"}) if trades else frozenset(),
-        fractional=trades,
+        order_types=frozenset(types),
+        time_in_force=frozenset({"day", "gtc", "ioc", "fok"} if types else ()),
+        fractional=fractional,
+        shorting=bool(types),
+        multi_leg=multi_leg,
         client_order_id=r".{1,128}",
         quotes=True,
         fills=True,
@@ -23,5 +39,11 @@ def _offers(*, trades: bool) -> Capabilities:
 
 
 CAPABILITIES = MappingProxyType(
-    {kind: _offers(trades=kind in (VenueType.EQUITIES, VenueType.CRYPTO)) for kind in VenueType}
+    {
+        VenueType.EQUITIES: _offers(MARKET, LIMIT, STOP, STOP_LIMIT, fractional=True),
+        VenueType.OPTIONS: _offers(MARKET, LIMIT, STOP, multi_leg=True),
+        VenueType.CRYPTO: _offers(MARKET, LIMIT, STOP_LIMIT, fractional=True),
+        VenueType.FUTURES: _offers(MARKET, LIMIT, STOP),
+        VenueType.CASH: _offers(),
+    }
 )

@@ -11,10 +11,9 @@ import pytest
 
 from git_qoc.errors import OrderRejected, Unsupported, VenueError
 from git_qoc.market import closes as market
-from git_qoc.model import OrderRequest, OrderStatus, OrderType, Side, VenueType
+from git_qoc.model import FlowKind, OrderRequest, OrderStatus, OrderType, Side, VenueType
 from git_qoc.venues.base import Settings
-from git_qoc.venues.paper import Paper
-from git_qoc.venues.paper_ledger import books
+from git_qoc.venues.paper import Paper, begin
 
 # closes.csv: AAPL 2016-07-05 21.928; BTC-USD 2016-07-04 676.18.
 FIRST_CLOSE = datetime(2016, 7, 5, 20, tzinfo=UTC)
@@ -77,14 +76,14 @@ def test_books_that_are_not_here_are_no_empty_account(paper: Open, tmp_path: Pat
         with pytest.raises(VenueError, match="no part of a clone"):
             question()
     assert list(tmp_path.iterdir()) == []
-    books(tmp_path, "p").create()
+    begin(tmp_path, "p")
     assert cash(account) == 0
     assert account.positions() == ()
 
 
 def test_a_buy_costs_the_close_and_survives_in_the_file(paper: Open) -> None:
     account = paper(FIRST_CLOSE)
-    account.transfer(Decimal(1000), "deposit", "d1")
+    account.book(Decimal(1000), FlowKind.DEPOSIT, "d1")
     order = account.place(buy("AAPL", "10.5"))
     assert order.status is OrderStatus.FILLED
     again = paper(FIRST_CLOSE + timedelta(hours=1))
@@ -99,8 +98,8 @@ def test_a_buy_costs_the_close_and_survives_in_the_file(paper: Open) -> None:
 
 def test_the_same_order_id_fills_once(paper: Open) -> None:
     account = paper(FIRST_CLOSE)
-    account.transfer(Decimal(1000), "deposit", "d1")
-    account.transfer(Decimal(1000), "deposit", "d1")
+    account.book(Decimal(1000), FlowKind.DEPOSIT, "d1")
+    account.book(Decimal(1000), FlowKind.DEPOSIT, "d1")
     first = account.place(buy("AAPL", "10"))
     assert account.place(buy("AAPL", "10")) == first
     assert account.order("o1") == first
@@ -111,38 +110,46 @@ def test_the_same_order_id_fills_once(paper: Open) -> None:
     ("request_", "why"),
     [
         (buy("AAPL", "100"), "not enough cash"),
-        (buy("AAPL", "1", side=Side.SELL), "not enough AAPL"),
+        (buy("AAPL", "20", side=Side.SELL), "not enough cash"),
         (buy("BTC-USD", "0.1"), "does not trade here"),
         (buy("SPX", "1"), "does not trade here"),
-        (buy("AAPL", "-1"), "greater than zero"),
     ],
 )
 def test_what_the_account_cannot_do_is_rejected_and_changes_nothing(
     paper: Open, request_: OrderRequest, why: str
 ) -> None:
     account = paper(FIRST_CLOSE)
-    account.transfer(Decimal(100), "deposit", "d1")
+    account.book(Decimal(100), FlowKind.DEPOSIT, "d1")
     with pytest.raises(OrderRejected) as caught:
         account.place(request_)
     assert why in str(caught.value)
     assert cash(account) == 100
 
 
-def test_an_unoffered_order_type_and_an_overdraft_are_refused(paper: Open) -> None:
+def test_coins_are_not_sold_short(paper: Open) -> None:
+    account = paper(FIRST_CLOSE, VenueType.CRYPTO)
+    account.book(Decimal(10000), FlowKind.DEPOSIT, "d1")
+    with pytest.raises(OrderRejected, match="not enough BTC-USD: 0.5 short"):
+        account.place(buy("BTC-USD", "0.5", side=Side.SELL))
+
+
+def test_an_unoffered_order_type_no_quantity_and_an_overdraft_are_refused(paper: Open) -> None:
     account = paper(FIRST_CLOSE)
     with pytest.raises(Unsupported):
-        account.place(buy("AAPL", "1", kind=OrderType.STOP))
-    account.transfer(Decimal(1), "deposit", "d1")
+        paper(FIRST_CLOSE, VenueType.CRYPTO).place(buy("BTC-USD", "1", kind=OrderType.STOP))
+    with pytest.raises(Unsupported, match="above zero"):
+        account.place(buy("AAPL", "-1"))
+    account.book(Decimal(1), FlowKind.DEPOSIT, "d1")
     with pytest.raises(OrderRejected):
-        account.transfer(Decimal(-2), "withdrawal", "w1")
+        account.book(Decimal(-2), FlowKind.WITHDRAWAL, "w1")
 
 
 def test_history_says_what_the_account_was_then_and_what_moved_in_between(paper: Open) -> None:
     day = timedelta(days=1)
     start = paper(FIRST_CLOSE)
-    start.transfer(Decimal(1000), "deposit", "d1")
+    start.book(Decimal(1000), FlowKind.DEPOSIT, "d1")
     start.place(buy("AAPL", "10"))
-    paper(FIRST_CLOSE + day).transfer(Decimal(50), "deposit", "d2")
+    paper(FIRST_CLOSE + day).book(Decimal(50), FlowKind.DEPOSIT, "d2")
     instants = (FIRST_CLOSE - day, FIRST_CLOSE, FIRST_CLOSE + day, FIRST_CLOSE + 2 * day)
     first, second, third = paper(FIRST_CLOSE + 9 * day).history(instants)
     assert (first.time, first.flows, first.fills) == (FIRST_CLOSE, None, None)
@@ -159,13 +166,13 @@ import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from git_qoc.model import VenueType
+from git_qoc.model import FlowKind, VenueType
 from git_qoc.venues.base import Settings
 from git_qoc.venues.paper import Paper
 now = datetime(2017, 1, 1, tzinfo=UTC)
 p = Paper(Settings("p", VenueType.CASH, {{}}, lambda: now, Path({str(tmp_path)!r}), 5.0))
 for n in range(100000):
-    p.transfer(Decimal(1), "deposit", f"d{{n}}")
+    p.book(Decimal(1), FlowKind.DEPOSIT, f"d{{n}}")
     print(n, flush=True)
 """
     child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
