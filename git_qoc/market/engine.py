@@ -60,6 +60,8 @@ from git_qoc.model import Clock, OrderStatus, Quote
 from git_qoc.money import ZERO, plain
 
 BEHIND_MAX = timedelta(minutes=1)
+EVENTS_AT_ONCE = 500
+"""Long waits are made up for in steps, so that nobody waits for the books for too long."""
 
 
 class Engine:
@@ -323,32 +325,37 @@ class Engine:
     @contextmanager
     def _write(self) -> Iterator[Standing]:
         """A transaction on books in which everything up to now has happened."""
-        self._advance()
-        with writing(self.path) as books:
-            now = self._now(books)
-            while (at := next_event(books)) is not None and at <= now:
-                happen(books, at, self._leverage, self._seed)
-            books.time = now
-            yield Standing(books, now, self._leverage)
+        self._renew()
+        while True:
+            with writing(self.path) as books:
+                now = self._now(books)
+                if self._happens(books, now):
+                    continue
+                books.time = now
+                yield Standing(books, now, self._leverage)
+                return
 
     @contextmanager
     def _read(self) -> Iterator[Standing]:
-        self._advance()
-        with reading(self.path) as books:
-            yield Standing(books, self._now(books), self._leverage)
-
-    def _advance(self) -> None:
-        """Let every event up to now happen, each in its own transaction."""
+        """The books, in which everything up to now has happened; written only where something has."""
         self._renew()
         while True:
             with reading(self.path) as books:
-                due = next_event(books)
-                if due is None or due > self._now(books):
+                now, due = self._now(books), next_event(books)
+                if due is None or due > now:
+                    yield Standing(books, now, self._leverage)
                     return
             with writing(self.path) as books:
-                due = next_event(books)
-                if due is not None and due <= self._now(books):
-                    happen(books, due, self._leverage, self._seed)
+                self._happens(books, now)
+
+    def _happens(self, books: Books, now: datetime) -> bool:
+        """Let events up to `now` happen, so many in one transaction; whether there were any."""
+        for done in range(EVENTS_AT_ONCE):
+            due = next_event(books)
+            if due is None or due > now:
+                return done > 0
+            happen(books, due, self._leverage, self._seed)
+        return True
 
     def _renew(self) -> None:
         if not self._renewed and are_old(self.path):

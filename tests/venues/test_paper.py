@@ -129,7 +129,7 @@ def test_what_the_account_cannot_do_is_rejected_and_changes_nothing(
 def test_coins_are_not_sold_short(paper: Open) -> None:
     account = paper(FIRST_CLOSE, VenueType.CRYPTO)
     account.book(Decimal(10000), FlowKind.DEPOSIT, "d1")
-    with pytest.raises(OrderRejected, match="not enough BTC-USD: 0.5 short"):
+    with pytest.raises(OrderRejected, match=r"not enough BTC-USD: 0\.5 short"):
         account.place(buy("BTC-USD", "0.5", side=Side.SELL))
 
 
