@@ -287,8 +287,9 @@ class Engine:
         """What is listed now, by symbol; `instrument` knows more options than are listed."""
         return listed(self._clock())
 
-    def instrument(self, symbol: str) -> Instrument | None:
-        return find(symbol, self._clock())
+    def instrument(self, symbol: str, at: datetime | None = None) -> Instrument | None:
+        """What the symbol means now, or meant at an instant: a future's comes back ten years later."""
+        return find(symbol, self._clock() if at is None else at)
 
     def equity_at(self, instants: Iterable[datetime]) -> tuple[PastAccount, ...]:
         """The account at past instants (ascending), left out before its first booking and after now."""

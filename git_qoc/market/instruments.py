@@ -37,14 +37,15 @@ THOUSANDTH, CENT, BILLIONTH = Decimal("0.001"), Decimal("0.01"), Decimal("1e-9")
 LISTED_FUTURES = 5
 LISTED_MONTHS = 4
 STRIKE_STEP = Decimal("0.5")
+LONGEST_FUTURE = timedelta(days=LISTED_FUTURES * 92)
 LONGEST_OPTION = timedelta(days=3 * 366)
 
 
 def find(symbol: str, instant: datetime) -> Instrument | None:
     """The instrument a symbol means at `instant`, None when there is none.
 
-    A future's one-digit year is the first one at or after `instant`. An option is found after
-    its expiry too.
+    A future's one-digit year is the first one at or after `instant`, and there is none before it is
+    listed. An option is found after its expiry too.
     """
     if symbol in closes():
         return _of_the_data(symbol)
@@ -76,8 +77,7 @@ def tradable_from(instrument: Instrument, instant: datetime) -> bool:
         return False
     if instrument.expiry is None:
         return True
-    longest = LISTED_FUTURES * timedelta(days=92) if instrument.kind is AssetClass.FUTURE else LONGEST_OPTION
-    return instant < instrument.expiry <= instant + longest
+    return instant < instrument.expiry <= instant + LONGEST_OPTION
 
 
 def third_friday(year: int, month: int) -> date:
@@ -133,10 +133,12 @@ def _option(symbol: str, root: str, expiry: str, right: str, strike: str) -> Ins
     )
 
 
-def _future(symbol: str, month: int, digit: int, instant: datetime) -> Instrument:
+def _future(symbol: str, month: int, digit: int, instant: datetime) -> Instrument | None:
     year = instant.astimezone(NEW_YORK).year
     while year % 10 != digit or at_new_york(third_friday(year, month), CLOSES) < instant:
         year += 1
+    if at_new_york(third_friday(year, month), CLOSES) > instant + LONGEST_FUTURE:
+        return None
     return Instrument(
         symbol,
         f"E-mini S&P 500 {third_friday(year, month):%B %Y}",

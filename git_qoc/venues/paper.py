@@ -18,7 +18,15 @@ from typing import TypeVar
 
 from git_qoc.errors import OrderRejected
 from git_qoc.market.engine import Engine
-from git_qoc.market.orders import Booking, BookingKind, Instrument, NewOrder, Refusal, RefusalKind
+from git_qoc.market.orders import (
+    Booking,
+    BookingKind,
+    Execution,
+    Instrument,
+    MarketOrder,
+    Refusal,
+    RefusalKind,
+)
 from git_qoc.model import (
     Account,
     Clock,
@@ -64,9 +72,7 @@ class Paper:
         return tuple(values.position(held) for held in self._market.holdings())
 
     def open_orders(self) -> tuple[Order, ...]:
-        return tuple(
-            values.order(one, self._multiplier(one.asked)) for one in self._market.orders(open_only=True)
-        )
+        return tuple(self._order(one) for one in self._market.orders(open_only=True))
 
     def quotes(self, symbols: Collection[str]) -> Mapping[str, Quote]:
         found = {symbol: self._market.quote(symbol) for symbol in symbols}
@@ -74,11 +80,11 @@ class Paper:
 
     def order(self, client_order_id: str) -> Order | None:
         found = self._market.order_by_client_id(client_order_id)
-        return None if found is None else values.order(found, self._multiplier(found.asked))
+        return None if found is None else self._order(found)
 
     def fills(self, since: datetime) -> Iterator[Fill]:
         executions = self._market.executions(since=since)
-        return (values.fill(one, self._instrument(one.symbol)) for one in executions)
+        return (self._fill(one) for one in executions)
 
     def flows(self, since: datetime) -> tuple[Flow, ...]:
         """Deposits, withdrawals and transfers; variation and funding stay inside the account."""
@@ -86,7 +92,7 @@ class Paper:
 
     def history(self, instants: tuple[datetime, ...]) -> Iterator[Statement]:
         """One statement per instant from the first booking on; the first one has no fills or flows."""
-        fills = tuple(values.fill(one, self._instrument(one.symbol)) for one in self._market.executions())
+        fills = tuple(self._fill(one) for one in self._market.executions())
         flows = tuple(_flow(one) for one in self._market.bookings() if one.kind in CROSSES)
         previous: datetime | None = None
         for past in self._market.equity_at(instants):
@@ -116,7 +122,7 @@ class Paper:
             ):
                 return known  # another process was quicker
             raise OrderRejected(str(exc)) from None
-        return values.order(taken, self._multiplier(taken.asked))
+        return self._order(taken)
 
     def cancel(self, client_order_id: str) -> Order:
         found = self._market.order_by_client_id(client_order_id)
@@ -128,7 +134,7 @@ class Paper:
             if exc.kind is not RefusalKind.DONE:
                 raise OrderRejected(str(exc)) from None
             found = self._market.order(found.order_id) or found
-        return values.order(found, self._multiplier(found.asked))
+        return self._order(found)
 
     def transfer(self, amount: Decimal, to: str, client_id: str) -> Flow:
         """Send cash to "bank", or to another paper account of this desk by its name."""
@@ -172,13 +178,17 @@ class Paper:
             raise OrderRejected(f"{symbol} does not trade here now. This account trades: {some}")
         return found
 
-    def _instrument(self, symbol: str) -> Instrument | None:
-        return self._market.instrument(symbol)
+    def _fill(self, one: Execution) -> Fill:
+        return values.fill(one, self._multiplier(one.symbol, one.time))
 
-    def _multiplier(self, asked: NewOrder) -> Decimal:
-        symbol = asked.legs[0].symbol if asked.legs else asked.symbol
-        found = self._instrument(symbol)
-        return Decimal(1) if found is None else found.multiplier
+    def _order(self, one: MarketOrder) -> Order:
+        symbol = one.asked.legs[0].symbol if one.asked.legs else one.asked.symbol
+        return values.order(one, self._multiplier(symbol, one.submitted_at))
+
+    def _multiplier(self, symbol: str, time: datetime) -> Decimal:
+        found = self._market.instrument(symbol, time)
+        assert found is not None  # noqa: S101  # it was traded then
+        return found.multiplier
 
 
 def engine(state_dir: Path, name: str, clock: Clock) -> Engine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from git_qoc.market.orders import Execution, Holding, Instrument, MarketOrder, NewOrder
+from git_qoc.market.orders import Execution, Holding, MarketOrder, NewOrder
 from git_qoc.model import Account, Cash, Fill, Order, OrderRequest, Position
 from git_qoc.money import ZERO
 
@@ -69,7 +69,7 @@ def order(one: MarketOrder, multiplier: Decimal) -> Order:
     )
 
 
-def fill(one: Execution, instrument: Instrument | None) -> Fill:
+def fill(one: Execution, multiplier: Decimal) -> Fill:
     return Fill(
         fill_id=one.execution_id,
         order_id=one.order_id,
@@ -79,5 +79,5 @@ def fill(one: Execution, instrument: Instrument | None) -> Fill:
         price=one.price,
         time=one.time,
         fee=one.fee,
-        multiplier=Decimal(1) if instrument is None else instrument.multiplier,
+        multiplier=multiplier,
     )

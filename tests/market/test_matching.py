@@ -227,7 +227,7 @@ def order(symbol: str = "AAPL", quantity: str = "1", kind: OrderType = OrderType
         (order("SPX"), RefusalKind.NOT_TRADABLE, "SPX does not trade"),
         (order("AAPL160701C00022000"), RefusalKind.NOT_TRADABLE, "does not trade at 2016-07-05"),
         (order("AAPL220715C00022000"), RefusalKind.NOT_TRADABLE, "does not trade at"),
-        (order("ESZ5"), RefusalKind.NOT_TRADABLE, "does not trade"),
+        (order("ESZ5"), RefusalKind.UNKNOWN_SYMBOL, "no ESZ5"),
         (order(quantity="0"), RefusalKind.BAD_REQUEST, "greater than zero"),
         (order(quantity="-1"), RefusalKind.BAD_REQUEST, "greater than zero"),
         (order("ESU6", "0.5"), RefusalKind.BAD_REQUEST, "steps of 1"),
