@@ -181,6 +181,21 @@ class Books:
         return self._db.execute(query, wanted).fetchall()
 
 
+def exist(path: Path) -> bool:
+    """Whether there is an account in this file, which may be missing or empty.
+
+    Raises:
+        VenueError: it cannot be read.
+    """
+    if not path.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=WAIT_S)) as db:
+            return Books(db).begun
+    except sqlite3.Error as exc:
+        raise VenueError(f"the paper account {path} cannot be read: {exc}") from exc
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[Books]:
     """The books as they are, in one consistent read.

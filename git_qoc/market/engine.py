@@ -29,7 +29,7 @@ from pathlib import Path
 
 from git_qoc.errors import VenueError
 from git_qoc.market import past
-from git_qoc.market.books import Books, make_account_id, reading, writing
+from git_qoc.market.books import Books, exist, make_account_id, reading, writing
 from git_qoc.market.entry import checked, new_ticket, refuse_unaffordable
 from git_qoc.market.events import happen, next_event
 from git_qoc.market.instruments import find, listed
@@ -91,11 +91,8 @@ class Engine:
                 _move(books, now, "opening", BookingKind.DEPOSIT, cash)
 
     def books_exist(self) -> bool:
-        if not self.path.exists():
-            return False
         self._renew()
-        with reading(self.path) as books:
-            return books.begun
+        return exist(self.path)
 
     def now(self) -> datetime:
         """The market's time: the clock's, or that of the last event where the clock is behind it."""
