@@ -20,7 +20,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "status --snapshot": ("latest",),
 }
 """What may stand behind a command, or behind an option of it."""
-NAMED = ("paper deposit", "paper withdraw", "paper buy", "paper sell")
+NAMED = ("paper deposit", "paper withdraw", "paper buy", "paper sell", "paper orders", "paper cancel")
 """Behind these commands stands a connector's name."""
 
 

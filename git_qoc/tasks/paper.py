@@ -1,22 +1,23 @@
-"""A person's bookings on a paper account of the desk."""
+"""A person's bookings and orders on a paper account of the desk."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
-from git_qoc.errors import UsageError, VenueError
-from git_qoc.market import closes as market
-from git_qoc.model import Clock, FlowKind, OrderRequest, OrderType, Side
-from git_qoc.money import NumberError, to_decimal
+from git_qoc.errors import Refused, UsageError, VenueError
+from git_qoc.model import Clock, FlowKind, Order, OrderLeg, OrderRequest, OrderType, Side
+from git_qoc.money import ZERO, NumberError, to_decimal
 from git_qoc.tasks.connectors import open_connectors
 from git_qoc.tasks.desk import open_desk
 from git_qoc.venues.paper import Paper
+
+MOMENT = timedelta(microseconds=1)
 
 
 class World(Protocol):
@@ -33,11 +34,25 @@ class World(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """An order's conditions as text, None where not given."""
+
+    limit: str | None = None
+    stop: str | None = None
+    time_in_force: str = "day"
+
+
+@dataclass(frozen=True, slots=True)
 class Trade:
-    symbol: str
-    quantity: Decimal
-    price: Decimal
-    close_date: date
+    """An order as it stands after it was sent.
+
+    `price` is the average per unit of what filled, of a multi-leg order the net one; None when
+    nothing did. `close_date` is the day of the close it came from.
+    """
+
+    order: Order
+    price: Decimal | None
+    close_date: date | None
 
 
 def move_cash(world: World, name: str, amount: str, kind: str) -> Decimal:
@@ -49,24 +64,87 @@ def move_cash(world: World, name: str, amount: str, kind: str) -> Decimal:
     return sum((balance.amount for balance in cash), Decimal(0))
 
 
-def trade(world: World, name: str, symbol: str, quantity: str, side: str) -> Trade:
-    """A market order, filled at the last close.
+def trade(  # what an order is made of
+    world: World, name: str, symbol: str, quantity: str, side: str, terms: Terms
+) -> Trade:
+    """Send one order and say what became of it.
+
+    `symbol` may name several legs, with commas between them and a minus before those that are sold.
 
     Raises:
-        OrderRejected: the account cannot pay for it, does not hold it, or does not trade it.
+        OrderRejected: the account cannot carry it, or does not trade it.
+        Unsupported: accounts of its type have no such orders.
     """
     account = _open(world, name)
-    size = _positive(quantity, "QUANTITY")
-    request = OrderRequest(f"paper-{uuid.uuid4()}", symbol, Side(side), size, OrderType.MARKET)
-    account.place(request)
-    quote = market.close_at(symbol, world.clock())
-    assert quote is not None  # noqa: S101  # the order filled at it
-    assert quote.last is not None  # noqa: S101
-    return Trade(symbol, size, quote.last, _date(quote.time))
+    request = _request(symbol, _positive(quantity, "QUANTITY"), Side(side), terms)
+    order = account.place(request)
+    price = _price(account, order) if order.filled_quantity else None
+    first = request.legs[0].symbol if request.legs else symbol
+    quote = account.quotes([first]).get(first)
+    return Trade(order, price, None if quote is None else quote.time.astimezone(UTC).date())
 
 
-def _date(time: datetime) -> date:
-    return time.astimezone(UTC).date()
+def open_orders(world: World, name: str) -> tuple[Order, ...]:
+    return _open(world, name).open_orders()
+
+
+def cancel(world: World, name: str, order_id: str | None) -> tuple[Order, ...]:
+    """Cancel the open order whose client order id begins so, or every one when None is given.
+
+    Raises:
+        Refused: no open order, or more than one, has such an id.
+    """
+    account = _open(world, name)
+    found = account.open_orders()
+    if order_id is not None:
+        found = tuple(one for one in found if (one.client_order_id or "").startswith(order_id))
+        if len(found) != 1:
+            count = "no open order" if not found else f"{len(found)} open orders"
+            raise Refused(
+                f'{name}: {count} with an id that begins with "{order_id}". See: git qoc paper orders {name}'
+            )
+    return tuple(account.cancel(one.client_order_id or "") for one in found)
+
+
+def _request(symbol: str, quantity: Decimal, side: Side, terms: Terms) -> OrderRequest:
+    kinds = {
+        (True, True): OrderType.STOP_LIMIT,
+        (True, False): OrderType.LIMIT,
+        (False, True): OrderType.STOP,
+        (False, False): OrderType.MARKET,
+    }
+    legs = _legs(symbol, side) if "," in symbol else ()
+    limit = None if terms.limit is None else _number(terms.limit, "--limit")
+    return OrderRequest(
+        client_order_id=f"paper-{uuid.uuid4()}",
+        symbol="" if legs else symbol,
+        side=side,
+        quantity=quantity,
+        type=kinds[terms.limit is not None, terms.stop is not None],
+        # The limit of a multi-leg order is a net debit: whoever sells gets a credit.
+        limit_price=-limit if legs and limit is not None and side is Side.SELL else limit,
+        stop_price=None if terms.stop is None else _number(terms.stop, "--stop"),
+        time_in_force=terms.time_in_force,
+        legs=legs,
+    )
+
+
+def _legs(symbols: str, side: Side) -> tuple[OrderLeg, ...]:
+    sign = 1 if side is Side.BUY else -1
+    return tuple(
+        OrderLeg(leg.removeprefix("-"), Decimal(-sign if leg.startswith("-") else sign))
+        for leg in symbols.split(",")
+    )
+
+
+def _price(account: Paper, order: Order) -> Decimal:
+    """The average price of what an order has filled, net over its legs; a credit < 0."""
+    assert order.submitted_at is not None  # noqa: S101  # the paper venue says it of every order
+    fills = [f for f in account.fills(order.submitted_at - MOMENT) if f.order_id == order.order_id]
+    if not order.legs:
+        return sum((fill.quantity * fill.price for fill in fills), ZERO) / order.filled_quantity
+    paid = (fill.quantity * fill.price * (1 if fill.side is Side.BUY else -1) for fill in fills)
+    return sum(paid, ZERO) / order.filled_quantity
 
 
 def _open(world: World, name: str) -> Paper:
@@ -84,10 +162,14 @@ def _open(world: World, name: str) -> Paper:
 
 
 def _positive(text: str, what: str) -> Decimal:
-    try:
-        number = to_decimal(text)
-    except NumberError as exc:
-        raise UsageError(f"{what}: {exc}.") from None
+    number = _number(text, what)
     if number <= 0:
         raise UsageError(f"{what}: expected a number greater than zero.")
     return number
+
+
+def _number(text: str, what: str) -> Decimal:
+    try:
+        return to_decimal(text)
+    except NumberError as exc:
+        raise UsageError(f"{what}: {exc}.") from None
