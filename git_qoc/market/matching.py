@@ -37,7 +37,7 @@ def match(standing: Standing, ticket: Ticket, seed: int) -> Ticket:
         if price is None or not _acceptable(order, price):
             return ticket
         room = all(_room(standing, symbol, seed) >= abs(change) for symbol, change, _ in parts)
-        return _fill(standing, ticket, ticket.leaves, price, parts) if room else ticket
+        return fill(standing, ticket, ticket.leaves, price, parts) if room else ticket
     last = standing.price(order.asked.symbol)
     if last is None:
         return ticket
@@ -48,7 +48,7 @@ def match(standing: Standing, ticket: Ticket, seed: int) -> Ticket:
     if quantity <= 0 or (order.asked.time_in_force == "fok" and quantity < ticket.leaves):
         return ticket
     change = quantity if order.asked.side is Side.BUY else -quantity
-    return _fill(standing, ticket, quantity, last, [(order.asked.symbol, change, last)])
+    return fill(standing, ticket, quantity, last, [(order.asked.symbol, change, last)])
 
 
 def ended(ticket: Ticket, status: OrderStatus, now: datetime, reason: str = "") -> Ticket:
@@ -112,7 +112,8 @@ def _room(standing: Standing, symbol: str, seed: int) -> Decimal:
     return session_share(instrument, standing.now, seed) - standing.books.volume_filled(symbol, day)
 
 
-def _fill(standing: Standing, ticket: Ticket, quantity: Decimal, price: Decimal, parts: list[Part]) -> Ticket:
+def fill(standing: Standing, ticket: Ticket, quantity: Decimal, price: Decimal, parts: list[Part]) -> Ticket:
+    """Execute so much of an order by these trades, or end it where they cannot be paid."""
     after, cash = _outcome(standing, parts)
     refusal = _unaffordable(standing, after)
     if refusal:
