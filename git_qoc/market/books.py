@@ -175,8 +175,8 @@ class Books:
     def _journal(
         self, table: str, after: int, since: datetime | None, limit: int | None
     ) -> list[tuple[str, ...]]:
-        newer = "" if since is None else "and time > ?"
-        query = f"select * from {table} where number > ? {newer} order by number limit ?"  # noqa: S608
+        newer, way = ("", "") if since is None else ("and time > ?", "time,")
+        query = f"select * from {table} where number > ? {newer} order by {way} number limit ?"  # noqa: S608
         wanted = [after, *([] if since is None else [time_text(since)]), -1 if limit is None else limit]
         return self._db.execute(query, wanted).fetchall()
 
@@ -190,7 +190,7 @@ def exist(path: Path) -> bool:
     if not path.exists():
         return False
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=WAIT_S)) as db:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=WAIT_S)) as db:
             return Books(db).begun
     except sqlite3.Error as exc:
         raise VenueError(f"the paper account {path} cannot be read: {exc}") from exc
@@ -206,7 +206,8 @@ def reading(path: Path) -> Iterator[Books]:
     if not path.exists():
         raise _missing(path)
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=WAIT_S)) as db:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=WAIT_S)) as db:
+            # Not read-only: what a killed writer left half done has to be undone first.
             db.isolation_level = None
             db.execute("begin")
             books = Books(db)

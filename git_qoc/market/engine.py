@@ -240,27 +240,25 @@ class Engine:
         with self._read() as standing:
             return standing.books.bookings(after, since, limit)
 
-    def move_cash(self, booking_id: str, kind: BookingKind, amount: Decimal) -> Booking:
+    def move_cash(self, booking_id: str, kind: BookingKind, amount: Decimal, note: str = "") -> Booking:
         """Book cash across the account's border, once per id; the booking of a known id is returned.
 
         Raises:
             Refusal: NO_FUNDS for more than is free, BAD_REQUEST for an amount of zero or a known
-                id with another kind or amount.
+                id with another kind, amount or note.
         """
         with self._write() as standing:
             known = standing.books.booking(booking_id)
             if known is not None:
-                if (known.kind, known.amount) != (kind, amount):
-                    raise Refusal(
-                        RefusalKind.BAD_REQUEST, f"{booking_id} is booked with another amount or kind"
-                    )
+                if (known.kind, known.amount, known.note) != (kind, amount, note):
+                    raise Refusal(RefusalKind.BAD_REQUEST, f"{booking_id} is booked as something else")
                 return known
             if not amount:
                 raise Refusal(RefusalKind.BAD_REQUEST, "the amount must not be zero")
             free = min(standing.books.cash, standing.excess() - standing.reserved())
             if amount < 0 and free + amount < 0:
                 raise Refusal(RefusalKind.NO_FUNDS, f"not enough cash: {plain(max(free, ZERO))} USD are free")
-            return _move(standing.books, standing.now, booking_id, kind, amount)
+            return _move(standing.books, standing.now, booking_id, kind, amount, note)
 
     def quote(self, symbol: str, at: datetime | None = None) -> Quote | None:
         """bid = ask = last of a symbol now, or at an instant up to now.
@@ -372,8 +370,10 @@ class Engine:
         return max(now, stands_at)
 
 
-def _move(books: Books, now: datetime, booking_id: str, kind: BookingKind, amount: Decimal) -> Booking:
-    booking = Booking(books.next_number(), booking_id, kind, now, amount)
+def _move(  # the parts of a booking
+    books: Books, now: datetime, booking_id: str, kind: BookingKind, amount: Decimal, note: str = ""
+) -> Booking:
+    booking = Booking(books.next_number(), booking_id, kind, now, amount, note=note)
     books.add_cash(amount)
     books.add_booking(booking)
     return booking

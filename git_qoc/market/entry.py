@@ -21,6 +21,7 @@ STOP_COLLAR = Decimal("1.04")
 """A stop order may fill beyond its stop: it reserves 4 % more, as docs.alpaca.markets has it."""
 LEGS_MOST = 4
 CENT = Decimal("0.01")
+LEAST = Decimal("1e-15")
 
 
 def _bad(message: str) -> Refusal:
@@ -182,7 +183,8 @@ def refuse_unaffordable(ticket: Ticket, standing: Standing) -> None:
         if missing > 0:
             raise Refusal(RefusalKind.NOT_HELD, f"not enough {asked.symbol}: {plain(missing)} short")
     before, after = standing.reserved(rests), standing.reserved({**rests, key: more})
-    free = standing.excess() - after
+    # An average price is a quotient without end: what is beyond any increment is no lack of funds.
+    free = (standing.excess() - after).quantize(LEAST)
     if free < 0 and after > before:
         raise Refusal(
             RefusalKind.NO_FUNDS,

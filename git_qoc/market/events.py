@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from git_qoc.market.accounting import is_future, settled, traded
 from git_qoc.market.books import Books
-from git_qoc.market.instruments import find
+from git_qoc.market.instruments import known
 from git_qoc.market.matching import ended, make_id, match
 from git_qoc.market.option_price import intrinsic
 from git_qoc.market.orders import AssetClass, Booking, BookingKind, Execution, Instrument
@@ -36,11 +36,11 @@ def next_event(books: Books) -> datetime | None:
     found: list[datetime] = []
     kinds: set[AssetClass] = set()
     for symbol in books.tickets.resting_symbols():
-        kinds.add(AssetClass.OPTION if symbol == LEGS else _known(symbol, after).kind)
+        kinds.add(AssetClass.OPTION if symbol == LEGS else known(symbol, after).kind)
     for kind in kinds:
         found += [next_close(kind, after), next_open(kind, after)]
     for symbol in books.holdings():
-        instrument = _known(symbol, after)
+        instrument = known(symbol, after)
         if is_future(instrument):
             found.append(next_close(instrument.kind, after))
         if instrument.kind is AssetClass.PERPETUAL:
@@ -70,12 +70,6 @@ def happen(books: Books, at: datetime, leverage: Decimal, seed: int) -> None:
     books.time = at
 
 
-def _known(symbol: str, instant: datetime) -> Instrument:
-    found = find(symbol, instant)
-    assert found is not None  # noqa: S101  # what is in the books was found once, and stays
-    return found
-
-
 def _next_funding(after: datetime) -> datetime:
     day = datetime.combine(after.astimezone(UTC).date(), time(0), UTC)
     return day + ((after - day) // FUNDING_EVERY + 1) * FUNDING_EVERY
@@ -83,16 +77,15 @@ def _next_funding(after: datetime) -> datetime:
 
 def _fund(standing: Standing) -> None:
     for symbol, held in standing.books.holdings().items():
-        instrument, price = standing.instrument(symbol), standing.price(symbol)
-        if instrument.kind is AssetClass.PERPETUAL and price is not None:
-            amount = -held.quantity * price * instrument.multiplier * FUNDING_RATE
+        instrument = standing.instrument(symbol)
+        if instrument.kind is AssetClass.PERPETUAL:
+            amount = -held.quantity * standing.mark(symbol) * instrument.multiplier * FUNDING_RATE
             _book(standing, BookingKind.FUNDING, symbol, amount)
 
 
 def _vary(standing: Standing, instrument: Instrument) -> None:
-    price = standing.price(instrument.symbol)
-    assert price is not None  # noqa: S101  # it traded, so its index has a close
-    after, amount = settled(standing.books.held(instrument.symbol), instrument, price)
+    held, price = standing.books.held(instrument.symbol), standing.mark(instrument.symbol)
+    after, amount = settled(held, instrument, price)
     standing.books.put_held(instrument.symbol, after)
     _book(standing, BookingKind.VARIATION, instrument.symbol, amount)
 
@@ -129,8 +122,7 @@ def _settle(standing: Standing, instrument: Instrument) -> None:
 
 
 def _last_worth(standing: Standing, instrument: Instrument) -> Decimal:
-    spot = standing.price(instrument.underlying)
-    assert spot is not None  # noqa: S101  # it traded, so its underlying has a close
+    spot = standing.mark(instrument.underlying)
     if instrument.strike is None:
         return spot
     return intrinsic(instrument.right, spot, instrument.strike)

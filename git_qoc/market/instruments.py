@@ -58,6 +58,13 @@ def find(symbol: str, instant: datetime) -> Instrument | None:
     return None
 
 
+def known(symbol: str, instant: datetime) -> Instrument:
+    """The instrument of a symbol in the books, which was found once and so is there still."""
+    found = find(symbol, instant)
+    assert found is not None, symbol  # noqa: S101
+    return found
+
+
 def listed(instant: datetime) -> tuple[Instrument, ...]:
     """What is shown as tradable at `instant` (and the index), sorted by symbol."""
     symbols = [*closes(), PERPETUAL, *_listed_futures(instant)]

@@ -25,7 +25,7 @@ def are_old(path: Path) -> bool:
     if not path.exists():
         return False
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=20)) as db:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=20)) as db:
             rows = db.execute("select name from sqlite_master where type = 'table'").fetchall()
     except sqlite3.Error:
         return False  # whoever reads them next says what is wrong

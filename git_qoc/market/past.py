@@ -9,9 +9,9 @@ from operator import attrgetter
 
 from git_qoc.market.accounting import Held, open_value, settled, traded
 from git_qoc.market.books import Books
-from git_qoc.market.instruments import find
-from git_qoc.market.orders import Booking, BookingKind, Execution, Holding, Instrument, PastAccount
-from git_qoc.market.prices import quote_at
+from git_qoc.market.instruments import known
+from git_qoc.market.orders import Booking, BookingKind, Execution, Holding, PastAccount
+from git_qoc.market.prices import mark_at, quote_at
 from git_qoc.market.requirements import Marked, initial
 from git_qoc.model import Side
 from git_qoc.money import ZERO
@@ -28,11 +28,12 @@ class Replay:
         if isinstance(entry, Booking):
             self.cash += entry.amount
             if entry.kind is BookingKind.VARIATION:
-                instrument, price = _priced(entry.symbol, entry.time)
-                self.held[entry.symbol], _ = settled(self.held[entry.symbol], instrument, price or ZERO)
+                instrument = known(entry.symbol, entry.time)
+                price = mark_at(instrument, entry.time)
+                self.held[entry.symbol], _ = settled(self.held[entry.symbol], instrument, price)
             return
         change = entry.quantity if entry.side is Side.BUY else -entry.quantity
-        instrument, _ = _priced(entry.symbol, entry.time)
+        instrument = known(entry.symbol, entry.time)
         held, cash = traded(self.held.get(entry.symbol, Held()), instrument, change, entry.price)
         self.cash += cash
         self.held[entry.symbol] = held
@@ -40,7 +41,7 @@ class Replay:
             del self.held[entry.symbol]
 
 
-def journal(books: Books) -> list[Execution | Booking]:
+def _journal(books: Books) -> list[Execution | Booking]:
     """Every execution and booking, in the order in which they happened."""
     entries: list[Execution | Booking] = [*books.executions(0, None, None), *books.bookings(0, None, None)]
     return sorted(entries, key=attrgetter("number"))
@@ -50,7 +51,7 @@ def accounts(
     books: Books, instants: Iterable[datetime], now: datetime, leverage: Decimal
 ) -> Iterator[PastAccount]:
     """The account at each instant (ascending) between its first entry and `now`."""
-    entries, replay, done = journal(books), Replay(), 0
+    entries, replay, done = _journal(books), Replay(), 0
     for instant in instants:
         if instant > now or not entries or instant < entries[0].time:
             continue
@@ -61,21 +62,21 @@ def accounts(
 
 
 def holding(symbol: str, held: Held, instant: datetime) -> Holding:
-    instrument = _known(symbol, instant)
+    instrument = known(symbol, instant)
     quote = quote_at(instrument, instant)
     mark, time = (None, None) if quote is None else (quote.last, quote.time)
     return Holding(instrument, held.quantity, held.average_cost, mark, time, held.settle_price)
 
 
-def marked(symbol: str, held: Held, instant: datetime) -> Marked:
-    instrument, price = _priced(symbol, instant)
-    spot = _priced(instrument.underlying, instant)[1] if instrument.underlying else None
-    return Marked(instrument, held.quantity, price or ZERO, spot or ZERO)
+def _marked(symbol: str, held: Held, instant: datetime) -> Marked:
+    instrument = known(symbol, instant)
+    spot = mark_at(known(instrument.underlying, instant), instant) if instrument.underlying else ZERO
+    return Marked(instrument, held.quantity, mark_at(instrument, instant), spot)
 
 
 def _account(replay: Replay, instant: datetime, leverage: Decimal) -> PastAccount:
     held = dict(sorted(replay.held.items()))
-    rows = [marked(symbol, one, instant) for symbol, one in held.items()]
+    rows = [_marked(symbol, one, instant) for symbol, one in held.items()]
     worth = sum((open_value(held[r.instrument.symbol], r.instrument, r.mark) for r in rows), ZERO)
     return PastAccount(
         time=instant,
@@ -84,15 +85,3 @@ def _account(replay: Replay, instant: datetime, leverage: Decimal) -> PastAccoun
         margin=initial(rows, leverage),
         holdings=tuple(holding(symbol, one, instant) for symbol, one in held.items()),
     )
-
-
-def _priced(symbol: str, instant: datetime) -> tuple[Instrument, Decimal | None]:
-    instrument = _known(symbol, instant)
-    quote = quote_at(instrument, instant)
-    return instrument, None if quote is None else quote.last
-
-
-def _known(symbol: str, instant: datetime) -> Instrument:
-    found = find(symbol, instant)
-    assert found is not None  # noqa: S101  # what is in the books was found once, and stays
-    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+from git_qoc.errors import VenueError
 from git_qoc.market.closes import close_at
 from git_qoc.market.option_price import option_price
 from git_qoc.market.orders import AssetClass, Instrument
@@ -33,6 +34,18 @@ def quote_at(instrument: Instrument, instant: datetime) -> Quote | None:
 def price_at(instrument: Instrument, instant: datetime) -> Decimal | None:
     quote = quote_at(instrument, instant)
     return None if quote is None else quote.last
+
+
+def mark_at(instrument: Instrument, instant: datetime) -> Decimal:
+    """The price of what is held.
+
+    Raises:
+        VenueError: there is none; nothing is worth zero for want of a price.
+    """
+    price = price_at(instrument, instant)
+    if price is None:
+        raise VenueError(f"{instrument.symbol} is held and has no price at {instant:%Y-%m-%d %H:%M}Z")
+    return price
 
 
 def _option_price(option: Instrument, spot: Decimal, instant: datetime) -> Decimal:

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from git_qoc.market.accounting import Held, open_value
 from git_qoc.market.books import Books
-from git_qoc.market.instruments import find
+from git_qoc.market.instruments import known
 from git_qoc.market.orders import AssetClass, Instrument
-from git_qoc.market.prices import price_at
+from git_qoc.market.prices import mark_at, price_at
 from git_qoc.market.requirements import Marked, initial
 from git_qoc.market.tickets import LEGS, Resting
 from git_qoc.model import Side
@@ -27,22 +27,23 @@ class Standing:
 
     def instrument(self, symbol: str) -> Instrument:
         """Of a symbol in the books."""
-        found = find(symbol, self.now)
-        assert found is not None  # noqa: S101  # what is in the books was found once, and stays
-        return found
+        return known(symbol, self.now)
 
     def price(self, symbol: str) -> Decimal | None:
         return price_at(self.instrument(symbol), self.now)
 
+    def mark(self, symbol: str) -> Decimal:
+        """The price of what is held; a missing one is a `VenueError`."""
+        return mark_at(self.instrument(symbol), self.now)
+
     def marked(self, symbol: str, quantity: Decimal, mark: Decimal | None = None) -> Marked:
         instrument = self.instrument(symbol)
-        mark = price_at(instrument, self.now) if mark is None else mark
-        spot = self.price(instrument.underlying) if instrument.underlying else None
-        return Marked(instrument, quantity, mark or ZERO, spot or ZERO)
+        spot = self.mark(instrument.underlying) if instrument.underlying else ZERO
+        return Marked(instrument, quantity, self.mark(symbol) if mark is None else mark, spot)
 
     def equity(self) -> Decimal:
         held = self.books.holdings()
-        parts = (open_value(one, self.instrument(s), self.price(s) or ZERO) for s, one in held.items())
+        parts = (open_value(one, self.instrument(s), self.mark(s)) for s, one in held.items())
         return self.books.cash + sum(parts, ZERO)
 
     def excess(self) -> Decimal:

@@ -147,12 +147,12 @@ class Paper:
             raise OrderRejected(
                 f'there is no other paper account "{to}". Send to it by its name, or to "{BANK}"'
             )
-        sent = self.book(-amount, FlowKind.TRANSFER, client_id)
+        sent = self.book(-amount, FlowKind.TRANSFER, client_id, f"to {to}")
         # Killed here, the money is on its way: asking again with the same id brings it in.
-        other.move_cash(client_id, BookingKind.TRANSFER, amount)
+        other.move_cash(client_id, BookingKind.TRANSFER, amount, f"from {self._settings.name}")
         return sent
 
-    def book(self, amount: Decimal, kind: FlowKind, booking_id: str) -> Flow:
+    def book(self, amount: Decimal, kind: FlowKind, booking_id: str, note: str = "") -> Flow:
         """Book money across the account's border, once per id: into it when `amount` > 0, out when < 0.
 
         The first deposit makes the books.
@@ -163,7 +163,7 @@ class Paper:
         if amount > 0:
             self._market.create()
         try:
-            return _flow(self._market.move_cash(booking_id, BookingKind(kind.value), amount))
+            return _flow(self._market.move_cash(booking_id, BookingKind(kind.value), amount, note))
         except Refusal as exc:
             raise OrderRejected(str(exc)) from None
 

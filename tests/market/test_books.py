@@ -96,6 +96,28 @@ def test_a_kill_at_any_moment_leaves_whole_orders_and_whole_events(tmp_path: Pat
         assert said <= kept <= said + 1
 
 
+HALF_DONE = """
+import os, signal, sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("pragma cache_size = 1")  # so that pages reach the file before the commit
+db.execute("begin immediate")
+db.execute("update state set value = '0' where key = 'cash'")
+for n in range(2000):
+    db.execute("insert into booking values (?, ?, 'deposit', '', '1', '', ?)", (1000 + n, str(n), "x" * 500))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_writer_left_half_done_is_undone_by_the_next_reader(tmp_path: Path) -> None:
+    trader = Trader(tmp_path)
+    before = trader.market.account()
+    child = subprocess.run([sys.executable, "-c", HALF_DONE, str(trader.market.path)], check=False)
+    assert child.returncode == -9
+    assert Path(f"{trader.market.path}-journal").stat().st_size > 0
+    assert trader.market.account() == before
+    assert len(trader.market.bookings()) == 1
+
+
 def test_two_processes_trade_at_once_and_no_order_is_lost(tmp_path: Path) -> None:
     trader = Trader(tmp_path)
     code = TRADE.replace("100_000", "15").replace("minutes=20", "seconds=1")

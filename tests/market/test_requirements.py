@@ -197,5 +197,5 @@ def test_only_cash_that_is_free_can_be_withdrawn(tmp_path: Path) -> None:
     booking = trader.market.move_cash("w1", BookingKind.WITHDRAWAL, Decimal(-800))
     assert trader.market.move_cash("w1", BookingKind.WITHDRAWAL, Decimal(-800)) == booking
     assert trader.cash == 200
-    with pytest.raises(Refusal, match="another amount"):
+    with pytest.raises(Refusal, match="booked as something else"):
         trader.market.move_cash("w1", BookingKind.WITHDRAWAL, Decimal(-1))

@@ -144,6 +144,52 @@ def test_an_unoffered_order_type_no_quantity_and_an_overdraft_are_refused(paper:
         account.book(Decimal(-2), FlowKind.WITHDRAWAL, "w1")
 
 
+def test_money_sent_to_another_paper_account_arrives_once(paper: Open, tmp_path: Path) -> None:
+    sender, receiver = paper(FIRST_CLOSE), paper(FIRST_CLOSE, VenueType.CASH, "sweep")
+    begin(tmp_path, "sweep")
+    begin(tmp_path, "third")
+    sender.book(Decimal(100), FlowKind.DEPOSIT, "d1")
+    for _ in range(2):
+        flow = sender.transfer(Decimal(40), "sweep", "t1")
+        assert (flow.amount_usd, flow.kind) == (Decimal(-40), FlowKind.TRANSFER)
+    assert (cash(sender), cash(receiver)) == (60, 40)
+    (arrived,) = receiver.flows(FIRST_CLOSE - timedelta(days=1))
+    assert (arrived.amount_usd, arrived.flow_id) == (Decimal(40), "t1")
+    for account, to in ((sender, "third"), (receiver, "p"), (sender, "bank")):
+        with pytest.raises(OrderRejected, match="booked as something else"):
+            account.transfer(Decimal(40), to, "t1")
+    with pytest.raises(OrderRejected, match="no other paper account"):
+        sender.transfer(Decimal(1), "p", "t2")
+    assert cash(paper(FIRST_CLOSE, name="third")) == 0
+
+
+def test_a_fill_of_long_ago_keeps_the_multiplier_it_had(paper: Open) -> None:
+    account = paper(FIRST_CLOSE, VenueType.FUTURES)
+    account.book(Decimal(100_000), FlowKind.DEPOSIT, "d1")
+    account.place(buy("ESU6", "1"))
+    later = paper(datetime(2026, 7, 5, tzinfo=UTC), VenueType.FUTURES)
+    bought, settled = later.fills(FIRST_CLOSE - timedelta(days=1))
+    assert (bought.multiplier, settled.multiplier) == (50, 50)
+    order = later.order("o1")
+    assert order is not None
+    assert order.multiplier == 50
+    # (2139.16 − 2088.55) × 50
+    assert cash(later) == 100_000 + Decimal("2530.50")
+    assert later.positions() == ()
+
+
+def test_an_account_states_a_margin_only_when_something_binds_cash(paper: Open) -> None:
+    account = paper(FIRST_CLOSE)
+    account.book(Decimal(1000), FlowKind.DEPOSIT, "d1")
+    account.place(buy("AAPL", "10"))
+    assert account.account().margin_usd == 0
+    account.place(buy("KO", "2", "o2", side=Side.SELL))
+    held = account.account()
+    # 10 × 21.928 + 2 × 36.317 × 0.5
+    assert held.margin_usd == Decimal("219.28") + Decimal("36.317")
+    assert held.equity_usd == 1000
+
+
 def test_history_says_what_the_account_was_then_and_what_moved_in_between(paper: Open) -> None:
     day = timedelta(days=1)
     start = paper(FIRST_CLOSE)
