@@ -20,7 +20,15 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "status --snapshot": ("latest",),
 }
 """What may stand behind a command, or behind an option of it."""
-NAMED = ("paper deposit", "paper withdraw", "paper buy", "paper sell", "paper orders", "paper cancel")
+NAMED = (
+    "paper deposit",
+    "paper withdraw",
+    "paper buy",
+    "paper sell",
+    "paper orders",
+    "paper cancel",
+    "paper transfer",
+)
 """Behind these commands stands a connector's name."""
 
 

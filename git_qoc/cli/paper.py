@@ -52,6 +52,19 @@ def withdraw(world: World, name: str, amount: str) -> int:
     return 0
 
 
+@command.command(context_settings=HELP)
+@click.argument("name")
+@click.argument("to")
+@click.argument("amount")
+@click.pass_obj
+def transfer(world: World, name: str, to: str, amount: str) -> int:
+    """Send AMOUNT USD from the paper account NAME to the paper account TO."""
+    from git_qoc.tasks.paper import transfer as send
+
+    say(f"{name}: cash {shown(send(world, name, to, amount))} USD")
+    return 0
+
+
 def _order_options(function: Callable[..., int]) -> Callable[..., int]:
     for decorate in (
         click.option("--json", "as_json", is_flag=True, help="Print the order as JSON."),

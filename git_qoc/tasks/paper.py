@@ -64,6 +64,14 @@ def move_cash(world: World, name: str, amount: str, kind: str) -> Decimal:
     return sum((balance.amount for balance in cash), Decimal(0))
 
 
+def transfer(world: World, name: str, to: str, amount: str) -> Decimal:
+    """Send a positive amount to another paper account of the desk; returns the cash left, in USD."""
+    account = _open(world, name)
+    account.transfer(_positive(amount, "AMOUNT"), to, f"transfer-{uuid.uuid4()}")
+    cash = account.account().cash or ()
+    return sum((balance.amount for balance in cash), Decimal(0))
+
+
 def trade(  # what an order is made of
     world: World, name: str, symbol: str, quantity: str, side: str, terms: Terms
 ) -> Trade:

@@ -86,9 +86,17 @@ def test_futures_need_no_cash_but_equity(trader: Qoc) -> None:
     assert (row["nav_usd"], row["cash_usd"]) == (10_000_000, 10_000_000)
 
 
+def test_money_goes_from_one_paper_account_to_another(trader: Qoc) -> None:
+    assert trader.ok("paper", "transfer", "cash", "equities", "250.5").out == "cash: cash 9,999,749.50 USD\n"
+    cash = {row["name"]: row["cash_usd"] for row in trader.ok("status", "--json").json["connectors"]}
+    assert (cash["cash"], cash["equities"]) == (9999749.5, 10000250.5)
+
+
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
+        (("transfer", "cash", "nobody", "1"), 128, 'no other paper account "nobody"'),
+        (("transfer", "cash", "equities", "10000001"), 128, "10000000 USD are free"),
         (("buy", "equities", "BTC-USD", "1"), 128, "does not trade here now"),
         (("buy", "equities", "KO", "1", "--limit", "x"), 129, "--limit: expected a decimal number"),
         (("buy", "equities", "KO", "0"), 129, "greater than zero"),

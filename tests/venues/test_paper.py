@@ -152,7 +152,8 @@ def test_money_sent_to_another_paper_account_arrives_once(paper: Open, tmp_path:
     for _ in range(2):
         flow = sender.transfer(Decimal(40), "sweep", "t1")
         assert (flow.amount_usd, flow.kind) == (Decimal(-40), FlowKind.TRANSFER)
-    assert (cash(sender), cash(receiver)) == (60, 40)
+    assert cash(sender) == 60
+    assert cash(receiver) == 40
     (arrived,) = receiver.flows(FIRST_CLOSE - timedelta(days=1))
     assert (arrived.amount_usd, arrived.flow_id) == (Decimal(40), "t1")
     for account, to in ((sender, "third"), (receiver, "p"), (sender, "bank")):
@@ -169,7 +170,7 @@ def test_a_fill_of_long_ago_keeps_the_multiplier_it_had(paper: Open) -> None:
     account.place(buy("ESU6", "1"))
     later = paper(datetime(2026, 7, 5, tzinfo=UTC), VenueType.FUTURES)
     bought, settled = later.fills(FIRST_CLOSE - timedelta(days=1))
-    assert (bought.multiplier, settled.multiplier) == (50, 50)
+    assert bought.multiplier == settled.multiplier == 50
     order = later.order("o1")
     assert order is not None
     assert order.multiplier == 50
