@@ -30,6 +30,7 @@ COMMANDS = {
     "check": "Refuse a credential, a broken desk, a rewritten record.",
     "venues": "The venues: types, order types, what each can do and needs.",
     "paper": "Deposit to and trade on a paper account.",
+    "exchange": "Serve Alpaca's API on this machine, to test on.",
     "demo": "Make a desk with a year of history to look at.",
     "setup": "Install git drivers, completions and the man page.",
     "help": "Show the help of a command.",

@@ -116,7 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
             answer = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, 50010000, text).answer()
         status = "dropped" if answer is None else f"{answer.status:d}"
         path = printable(self.path.partition("?")[0])
-        self.server.log(f"{self.command} {path} {status} {(time.monotonic() - begun) * 1000:.0f} ms")
+        with contextlib.suppress(OSError, ValueError):  # nobody may be reading it any more
+            self.server.log(f"{self.command} {path} {status} {(time.monotonic() - begun) * 1000:.0f} ms")
         if answer is None:
             self._reset()
         else:

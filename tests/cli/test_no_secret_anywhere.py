@@ -79,6 +79,7 @@ LINES: dict[str, list[str]] = {
     "check": ["check", "check credentials", "check --history HEAD --json"],
     "paper": ["paper deposit sweep 10", "paper deposit env 10", f"paper deposit sweep {LITERAL}"],
     "venues": ["venues", "venues --json", "venues --markdown"],
+    "exchange": [f"exchange serve --env-prefix {LITERAL}", f"exchange serve --at {LITERAL}"],
     "demo": ["demo ."],  # refused; making one takes ten seconds
     "setup": ["setup --local", "setup --print --json"],
     "help": ["help status"],
