@@ -177,7 +177,8 @@ class Holding:
 class Balances:
     """The account at an instant. `margin` is the initial requirement of all holdings, >= 0.
 
-    `buying_power` is (equity − margin) × leverage, before open orders, never below zero.
+    `buying_power` is (equity − margin) × leverage, before open orders, never below zero. `reserved`
+    is what open orders would add to the margin, each symbol's worse side.
     """
 
     account_id: str
@@ -190,6 +191,7 @@ class Balances:
     short_value: Decimal
     leverage: Decimal
     buying_power: Decimal
+    reserved: Decimal
 
 
 @dataclass(frozen=True, slots=True)
