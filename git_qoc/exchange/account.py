@@ -1,15 +1,18 @@
 """`/v2/account` and `/v2/account/configurations`.
 
-A margin account: `multiplier` is the engine's leverage, and `buying_power` is before open orders,
-as the engine states it (Alpaca's own nets them).
+A margin account: `multiplier` is the engine's leverage. What open orders bind is not in the buying
+powers, as at Alpaca (docs.alpaca.markets, "Working with /orders", "Buying Power").
 """
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 from git_qoc.exchange.days import last_day_close
 from git_qoc.exchange.message import figure, stamp
 from git_qoc.market.closes import NEW_YORK
 from git_qoc.market.engine import Engine
+from git_qoc.market.orders import Balances
 from git_qoc.money import ZERO
 
 OPTIONS_LEVEL = 3
@@ -20,7 +23,7 @@ def account(engine: Engine) -> Json:
     now = engine.account()
     before = last_day_close(engine.now())
     then = next(iter(engine.equity_at([before])), None)
-    free = max(now.equity - now.margin, ZERO)
+    free = unbound(now)
     return {
         "id": now.account_id,
         "account_number": f"QOC{now.account_id[:8].upper()}",
@@ -45,8 +48,8 @@ def account(engine: Engine) -> Json:
         "last_maintenance_margin": figure(then.margin if then else ZERO),
         "sma": "0",
         "multiplier": figure(now.leverage),
-        "buying_power": figure(now.buying_power),
-        "regt_buying_power": figure(now.buying_power),
+        "buying_power": figure(free * now.leverage),
+        "regt_buying_power": figure(free * now.leverage),
         "options_buying_power": figure(free),
         "non_marginable_buying_power": figure(max(min(now.cash, free), ZERO)),
         "options_approved_level": OPTIONS_LEVEL,
@@ -58,6 +61,11 @@ def account(engine: Engine) -> Json:
         "trade_suspended_by_user": False,
         "created_at": stamp(now.created_at),
     }
+
+
+def unbound(now: Balances) -> Decimal:
+    """What neither positions nor open orders bind of the equity."""
+    return max(now.equity - now.margin - now.reserved, ZERO)
 
 
 def configurations(engine: Engine) -> Json:

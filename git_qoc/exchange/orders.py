@@ -70,14 +70,17 @@ def _between(rows: tuple[MarketOrder, ...], query: Mapping[str, str]) -> tuple[M
 def _is_meant(row: MarketOrder, query: Mapping[str, str]) -> bool:
     asked = row.asked
     names = {leg.symbol for leg in asked.legs} or {asked.symbol}
+    kinds = listed(query, "asset_class") - {"all"}
     if not all(symbols.traded_here(name) for name in names):
         return False
     wanted = {symbols.joined(name.replace("/", "-")) for name in listed(query, "symbols")}
-    if wanted and wanted.isdisjoint(symbols.joined(name) for name in names):
+    # "By specifying us_option as the class, you can query option orders by underlying symbol" (the document).
+    found = {symbols.joined(name) for name in names}
+    found |= {symbols.underlying(name) for name in names} if "us_option" in kinds else set()
+    if wanted and wanted.isdisjoint(found):
         return False
     if query.get("side") and (asked.side is None or asked.side.value != query["side"]):
         return False
-    kinds = listed(query, "asset_class") - {"all"}
     return not kinds or any(symbols.CLASSES[symbols.kind_of(name)] in kinds for name in names)
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from http import HTTPStatus
 
 from git_qoc.exchange import symbols
+from git_qoc.exchange.account import unbound
 from git_qoc.exchange.message import Problem, figure, not_found, unprocessable
 from git_qoc.exchange.positions import held_for_orders
 from git_qoc.market.engine import Engine
@@ -40,7 +41,7 @@ def problem(engine: Engine, asked: NewOrder, refusal: Refusal) -> Problem:
 
 def _no_funds(engine: Engine, asked: NewOrder) -> Problem:
     account = engine.account()
-    free = max(account.equity - account.margin, ZERO)
+    free = unbound(account)
     cost = _cost(engine, asked)
     needed = "unknown" if cost is None else figure(cost)
     kind = AssetClass.OPTION if asked.legs else symbols.kind_of(asked.symbol)
@@ -48,10 +49,10 @@ def _no_funds(engine: Engine, asked: NewOrder) -> Problem:
         text = f"insufficient options buying power (required: {needed}, available: {figure(free)})"
         return Problem(HTTPStatus.FORBIDDEN, _NOT_ENOUGH, text)
     if kind is AssetClass.COIN:
-        cash = figure(account.cash)
+        cash = figure(min(account.cash, free))
         text = f"insufficient balance for USD (requested: {needed}, available: {cash})"
         return Problem(HTTPStatus.FORBIDDEN, _NOT_ENOUGH, text, available=cash, balance=cash, symbol="USD")
-    power = figure(account.buying_power)
+    power = figure(free * account.leverage)
     more = {"buying_power": power} | ({} if cost is None else {"cost_basis": needed})
     return Problem(HTTPStatus.FORBIDDEN, _NOT_ENOUGH, "insufficient buying power", **more)
 

@@ -42,6 +42,11 @@ def multiplier(symbol: str) -> Decimal:
     return Decimal(100) if kind_of(symbol) is AssetClass.OPTION else Decimal(1)
 
 
+def underlying(symbol: str) -> str:
+    """The stock of an option; another symbol as it is."""
+    return symbol[:-15] if _OCC.fullmatch(symbol) else symbol
+
+
 def shown(symbol: str) -> str:
     """The form of assets, orders and market data."""
     return symbol.replace("-", "/")

@@ -71,6 +71,18 @@ def test_a_long_position(exchange: Running) -> None:
     assert exchange.get(f"/v2/positions/{position['asset_id']}") == position
 
 
+def test_open_orders_lower_the_buying_power_until_they_are_gone(exchange: Running) -> None:
+    exchange.order("KO", "100", type="limit", limit_price="20", time_in_force="gtc")
+    account = exchange.get("/v2/account")
+    # 100 × 20 bind half of it.
+    assert (account["buying_power"], account["options_buying_power"]) == ("198000", "99000")
+    assert (account["initial_margin"], account["cash"]) == ("0", "100000")
+    reply = exchange("POST", "/v2/orders", order_body("KO", "6000"))
+    assert reply.body["buying_power"] == "198000"
+    exchange.delete("/v2/orders")
+    assert exchange.get("/v2/account")["buying_power"] == "200000"
+
+
 def test_a_short_position_is_negative(exchange: Running) -> None:
     exchange.order("KO", "5", "sell")
     exchange.at("2017-03-02T12:00:00-05:00")

@@ -263,6 +263,9 @@ def test_orders_are_listed_by_status_time_symbol_and_side(exchange: Running) -> 
     assert listed(status="all", after="2017-03-01T17:00:00Z") == ["d", "c"]
     assert listed(status="all", until="2017-03-02T17:00:00Z") == ["b", "a"]
     assert listed(status="all", until="2017-03-02") == ["b", "a"]
+    assert listed(status="all", asset_class="us_option", symbols="AAPL") == []
+    exchange.order(CALL, "1", client_order_id="e")
+    assert listed(status="all", asset_class="us_option", symbols="AAPL") == ["e"]
 
 
 def test_a_list_goes_on_from_an_order_though_the_clock_stands(exchange: Running) -> None:
