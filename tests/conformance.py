@@ -20,7 +20,7 @@ from typing import Any
 
 from git_qoc.account.valuation import value
 from git_qoc.errors import OrderRejected, OrderUnknown, RateLimited, Unsupported, VenueError
-from git_qoc.model import Order, OrderLeg, OrderRequest, OrderStatus, OrderType, Side
+from git_qoc.model import Flow, Order, OrderLeg, OrderRequest, OrderStatus, OrderType, Side
 from git_qoc.venues.base import Connector
 from tests.desk.leaks import found_in, told
 from tests.venues.bench import Bench, Case, Fault
@@ -52,7 +52,7 @@ def refused(bench: Bench, case: Case) -> None:
     assert bench.not_supported[case]
     with bench.running():
         ask, connector = _REFUSALS.get(case), bench.connector()
-        if ask is None:
+        if ask is None or any(getattr(connector.capabilities, name) for name in _OFFERED.get(case, ())):
             return
         sent = bench.requests_sent()
         _raises(Unsupported, lambda: ask(connector, bench))
@@ -139,7 +139,8 @@ def _many_digits(bench: Bench) -> None:
     assert [c.amount for c in cash if c.currency == "USD"] == [amount]
     if symbol:
         (held,) = connector.positions()
-        assert (held.quantity, held.mark) == (MANY_DIGITS, FEW_DIGITS)
+        assert held.quantity == MANY_DIGITS
+        assert held.mark in (FEW_DIGITS, bench.terms.market), "where the market makes the prices"
         assert held.avg_cost in (MANY_DIGITS, None)
 
 
@@ -260,9 +261,11 @@ def _cancel_done(bench: Bench) -> None:
 
 @_check(Case.REJECTION)
 def _rejection(bench: Bench) -> None:
-    connector = bench.connector()
+    connector, request = bench.connector(), bench.order("c") if bench.terms.symbol else None
+    bench.balance("USD", D(1_000))
     bench.break_with(Fault.REJECTS_ORDERS)
-    refusal = _raises(OrderRejected, lambda: _move(bench, connector))
+    ask = _transfer_of(bench, connector) if request is None else lambda: connector.place(request)
+    refusal = _raises(OrderRejected, ask)
     assert "\n" not in str(refusal)
     bench.heal()
     assert bench.orders_taken() == []
@@ -291,7 +294,11 @@ def _move(bench: Bench, connector: Connector) -> Any:
     if bench.terms.symbol:
         return _place(bench, connector)
     bench.balance("USD", D(1_000))
-    return connector.transfer(D("12.34"), bench.terms.transfer_to, _TRANSFER_ID)
+    return _transfer_of(bench, connector)()
+
+
+def _transfer_of(bench: Bench, connector: Connector) -> Callable[[], Flow]:
+    return lambda: connector.transfer(D("12.34"), bench.terms.transfer_to, _TRANSFER_ID)
 
 
 _TRANSFER_ID = "0123456789abcdef0123456789abcdef"
@@ -354,11 +361,11 @@ def _multi_leg(bench: Bench) -> None:
     legs = tuple(
         OrderLeg(symbol, D(1) if at % 2 == 0 else D(-1)) for at, symbol in enumerate(bench.terms.legs)
     )
-    placed, request = _place(bench, connector, symbol="", legs=legs, quantity=D(2), limit_price=D("0.5"))
+    placed, request = _place(bench, connector, symbol="", legs=legs, quantity=D(2), limit_price=D("0.05"))
     (listed,) = connector.open_orders()
     for order in (placed, listed, _found(connector, request.client_order_id)):
         assert sorted(order.legs, key=lambda leg: leg.symbol) == sorted(legs, key=lambda leg: leg.symbol)
-        assert (order.quantity, order.limit_price, order.side) == (D(2), D("0.5"), None)
+        assert (order.quantity, order.limit_price, order.side) == (D(2), D("0.05"), None)
     assert connector.cancel(request.client_order_id).order_id == placed.order_id
     assert connector.open_orders() == ()
 
@@ -369,12 +376,13 @@ def _multi_leg(bench: Bench) -> None:
 @_check(Case.PAGING)
 def _paging(bench: Bench) -> None:
     booked = bench.book_fills(250)
+    assert len(booked) >= 50
     connector = bench.connector()
     fills = list(connector.fills(LONG_AGO))
     assert sorted((f.fill_id, f.side, f.quantity, f.price) for f in fills) == sorted(booked)
     assert [f.time for f in fills] == sorted(f.time for f in fills)
-    for split in (0, 99, 100, 150, 248, 249):
-        since = fills[split].time
+    for split in {0, len(fills) // 3, len(fills) // 2, 99, 100, len(fills) - 2, len(fills) - 1}:
+        since = fills[min(split, len(fills) - 1)].time
         later = [f.fill_id for f in fills if f.time > since]
         assert [f.fill_id for f in connector.fills(since)] == later
 
@@ -402,15 +410,17 @@ def _history(bench: Bench) -> None:
     connector = bench.connector()
     asked = tuple(instant + timedelta(hours=23) for instant in past)
     found = list(connector.history(asked))
-    assert [one.time for one in found] == list(asked)
-    assert [one.account.equity_usd for one in found] == [D("1000.25") + n for n in range(3)]
+    equities = {instant: D("1000.25") + number for number, instant in enumerate(asked)}
+    assert len(found) >= 2, "one of three days may be a holiday"
+    assert {one.time: one.account.equity_usd for one in found}.items() <= equities.items()
     assert list(connector.history((today - timedelta(days=400),))) == []
 
 
 @_check(Case.TRANSFER)
 def _transfer(bench: Bench) -> None:
     connector = bench.connector()
-    first, again = _move_cash(bench, connector), _move_cash(bench, connector)
+    bench.balance("USD", D(1_000))
+    first, again = _transfer_of(bench, connector)(), _transfer_of(bench, connector)()
     assert first.amount_usd == again.amount_usd == D("-12.34")
     assert first.flow_id == again.flow_id
     assert len(bench.orders_taken()) == 1
@@ -418,11 +428,6 @@ def _transfer(bench: Bench) -> None:
     for wrong in (D(0), D(-1)):
         _raises(VenueError, lambda wrong=wrong: connector.transfer(wrong, bench.terms.transfer_to, "e" * 32))  # type: ignore[misc]
     assert len(bench.orders_taken()) == 1
-
-
-def _move_cash(bench: Bench, connector: Connector) -> Any:
-    bench.balance("USD", D(1_000))
-    return connector.transfer(D("12.34"), bench.terms.transfer_to, _TRANSFER_ID)
 
 
 # What goes wrong.
@@ -530,3 +535,11 @@ _REFUSALS: dict[Case, Callable[[Connector, Bench], Any]] = {
     Case.PAGING: lambda connector, _: list(connector.fills(LONG_AGO)),
     Case.HANGING_ORDER: lambda connector, _: connector.place(_any_order()),
 }
+_OFFERED = {
+    Case.TRANSFER: ("transfers",),
+    Case.HISTORY: ("history",),
+    Case.FLOWS: ("flows",),
+    Case.PAGING: ("fills",),
+    Case.HANGING_ORDER: ("order_types",),
+}
+"""A bench may not be able to stage what its adapter offers: then nothing is to be refused."""

@@ -77,7 +77,7 @@ def position(engine: Engine, holding: Holding, held: Mapping[tuple[str, Side], D
         "qty": figure(quantity),
         "qty_available": figure(free if quantity > 0 else -free),
         "side": "long" if quantity > 0 else "short",
-        "avg_entry_price": quotient(holding.average_cost),
+        "avg_entry_price": figure(holding.average_cost),
         "cost_basis": figure(cost),
         **_valued(engine, holding, cost),
     }

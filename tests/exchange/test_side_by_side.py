@@ -273,7 +273,7 @@ def test_fills_that_come_twice_and_out_of_order_are_read_once_and_sorted(traded:
     ("request_", "words"),
     [
         (OrderRequest("x", "KO", Side.BUY, D(10**6), OrderType.MARKET), "insufficient buying power"),
-        (OrderRequest("x", "NOSUCH", Side.BUY, D(1), OrderType.MARKET), "not found"),
+        (OrderRequest("x", "AAPL", Side.SELL, D(10**6), OrderType.MARKET), "insufficient"),
     ],
 )
 def test_a_refusal_is_told_with_the_exchanges_reason(

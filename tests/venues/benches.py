@@ -1,17 +1,29 @@
-"""Every venue under test, by venue and type of account."""
+"""Every venue under test, by venue and type of account; each is made in an empty folder."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from git_qoc.model import VenueType
+from tests.venues import exchange_bench, paper_bench
 from tests.venues.alpaca_bench import AlpacaBench
 from tests.venues.bench import Bench
 
-BENCHES: dict[str, Callable[[], Bench]] = {
+
+def _alpaca(kind: VenueType, _: Path) -> Bench:
+    return AlpacaBench(kind)
+
+
+BENCHES: dict[str, Callable[[Path], Bench]] = {
     **{
-        f"alpaca {kind}": partial(AlpacaBench, kind)
+        f"alpaca {kind}": partial(_alpaca, kind)
         for kind in (VenueType.EQUITIES, VenueType.OPTIONS, VenueType.CRYPTO)
     },
+    **{
+        f"alpaca {stage} on exchange serve": partial(exchange_bench.ExchangeBench, stage=stage)
+        for stage in exchange_bench.STAGES
+    },
+    **{f"paper {stage}": partial(paper_bench.PaperBench, stage=stage) for stage in paper_bench.STAGES},
 }

@@ -5,6 +5,9 @@ python -m tests.venues.test_conformance     prints what passed where, as markdow
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
 
 from git_qoc.venues.registry import VENUES
@@ -24,8 +27,8 @@ def test_every_case_has_a_check() -> None:
 
 @pytest.mark.parametrize("case", Case, ids=lambda case: case.name.lower())
 @pytest.mark.parametrize("name", BENCHES)
-def test_conformance(name: str, case: Case) -> None:
-    bench = BENCHES[name]()
+def test_conformance(name: str, case: Case, tmp_path: Path) -> None:
+    bench = BENCHES[name](tmp_path)
     if case in bench.not_supported:
         refused(bench, case)
     else:
@@ -34,12 +37,14 @@ def test_conformance(name: str, case: Case) -> None:
 
 def outcome(name: str, case: Case) -> str:
     try:
-        test_conformance(name, case)
+        with TemporaryDirectory() as folder:
+            test_conformance(name, case, Path(folder))
     except Exception as exc:  # noqa: BLE001  # whatever it is, the table says it
         return f"FAILED: {type(exc).__name__}"
-    bench = BENCHES[name]()
-    with bench.running():
-        reason = bench.not_supported.get(case)
+    with TemporaryDirectory() as folder:
+        bench = BENCHES[name](Path(folder))
+        with bench.running():
+            reason = bench.not_supported.get(case)
     return "passed" if reason is None else f"not supported: {reason}"
 
 
