@@ -8,7 +8,7 @@ keyring or a helper does: where a store fails, no traceback has a frame with a s
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -65,11 +65,12 @@ class Stores:
             for secret in self._held:
                 secret.forget()
 
-    def find(self, reference: Reference, key: str) -> Found | Trouble:
+    def find(self, reference: Reference, key: str, keys: Collection[str] = ()) -> Found | Trouble:
         """The secret a reference names, without white space around it.
 
-        `key` is the auth key it stands under: of a git credential, `api_key` (and any key that
-        ends in `_key`, `_id` or `user`) takes the username, every other key the password.
+        `key` is the auth key it stands under, `keys` are all that its venue needs: of a git
+        credential, `api_key` beside an `api_secret` (and any key that ends in `_id` or `user`)
+        takes the username. Everything else takes the password: so does a lone token.
         """
         target = reference.target
         found: Found | Trouble
@@ -80,7 +81,7 @@ class Stores:
         elif reference.form == "keyring":
             found, name = _from_keyring(target), f"keyring {target}"
         else:
-            found, name = self._from_git(target, key), f"a git credential for {target}"
+            found, name = self._from_git(target, key, keys), f"a git credential for {target}"
         if isinstance(found, Found):
             self._hold(found.secret)
             if found.secret.is_empty:
@@ -119,11 +120,12 @@ class Stores:
             doubts += (Trouble("in the work tree and not ignored", told),)
         return doubts[0] if doubts and self._strict else Found(found.secret, doubts)
 
-    def _from_git(self, target: str, key: str) -> Found | Trouble:
+    def _from_git(self, target: str, key: str, keys: Collection[str]) -> Found | Trouble:
         url = git_credential.parse(target)
         if isinstance(url, Trouble):
             return url
-        wanted = "username" if key.endswith(("_key", "_id", "user")) else "password"
+        paired = key == "api_key" and "api_secret" in keys
+        wanted = "username" if paired or key.endswith(("_id", "user")) else "password"
         return self._helpers.ask(url, wanted, target)
 
 

@@ -90,7 +90,7 @@ class _Opening:
         for key in keys:
             if key not in connector.auth:
                 continue  # the registry says it
-            found = find(self.stores, connector.auth[key], key)
+            found = find(self.stores, connector.auth[key], key, keys)
             if not isinstance(found, Found):
                 return {}, [], found.message
             secrets[key] = found.secret

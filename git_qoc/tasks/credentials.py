@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -54,7 +54,7 @@ def credentials(start: Path, environ: Mapping[str, str], timeout_s: float) -> li
     late = Trouble("no answer", f"got no answer within {timeout_s:g} s. Give it more with --timeout SECONDS")
     with open_stores(desk, environ) as stores:
         asked = {
-            (one.name, key): Answer(partial(find, stores, one.auth[key], key))
+            (one.name, key): Answer(partial(find, stores, one.auth[key], key, _needed(one)))
             for one in connectors
             for key in _needed(one)
             if key in one.auth
@@ -74,9 +74,9 @@ def open_stores(desk: Desk, environ: Mapping[str, str]) -> Stores:
     )
 
 
-def find(stores: Stores, reference: Reference, key: str) -> Result:
+def find(stores: Stores, reference: Reference, key: str, keys: Collection[str]) -> Result:
     """As `Stores.find`, but a target that names no place is not repeated: it may be the secret."""
-    found = stores.find(reference, key)
+    found = stores.find(reference, key, keys)
     if isinstance(found, Found) or _names_a_place(reference):
         return found
     told = f"has a reference under auth.{_shown(key)} that names no place and may hold the secret itself"

@@ -77,9 +77,26 @@ def test_a_git_credential_gives_the_user_as_key_and_the_password_as_secret(
     git("config", "credential.helper", f"store --file={tmp_path}/credentials")
     reference = Reference("git-credential", "https://api.example.com")
     for key, value in {"api_key": VALUE, "user": VALUE, "api_secret": OTHER, "password": OTHER}.items():
-        assert revealed(stores.find(reference, key)) == value
+        assert revealed(stores.find(reference, key, ("api_key", "api_secret"))) == value
     malformed = trouble(stores.find(Reference("git-credential", f"https://a:{VALUE}@b"), "api_key"))
     assert malformed.message.endswith("without a password")
+
+
+@pytest.mark.parametrize(
+    ("key", "keys"),
+    [
+        ("api_key", ("api_key",)),
+        ("access_url", ("access_url",)),
+        ("private_key", ("wallet_id", "private_key")),
+        ("api_key", ("api_key", "api_token")),
+    ],
+)
+def test_a_git_credential_gives_the_password_to_a_key_that_is_no_half_of_a_pair(
+    git: Git, tmp_path: Path, stores: Stores, key: str, keys: tuple[str, ...]
+) -> None:
+    (tmp_path / "credentials").write_text(f"https://ada:{OTHER}@api.example.com\n")
+    git("config", "credential.helper", f"store --file={tmp_path}/credentials")
+    assert revealed(stores.find(Reference("git-credential", "https://api.example.com"), key, keys)) == OTHER
 
 
 @pytest.mark.parametrize(
