@@ -211,7 +211,8 @@ class Account:
     one USD of excess equity (equity less that margin) buys, None where only cash can be
     spent. `venue_buying_power_usd` is kept
     for comparison only: some venues net open orders in it and some do not. `blocked` is the
-    venue's reason why this account may not trade, empty when it may.
+    venue's reason why this account may not trade, empty when it may. `notes` are one-line
+    oddities worth showing, such as how old a balance is.
     """
 
     account_id: str
@@ -222,6 +223,7 @@ class Account:
     leverage: Decimal | None = None
     venue_buying_power_usd: Decimal | None = None
     blocked: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,8 +114,8 @@ def _read_once(
     answers = together(_questions(connector, last), deadline)
     if answers["health"]:
         return _degraded(one, answers["health"], as_of)
-    notes: list[str] = []
     account = answers["account"]
+    notes = list(account.notes)
     # After the balances, so that no booking is in them and in no list.
     booked = together(_booking_questions(connector, last), deadline)
     quotes = _quotes(connector, answers, deadline, notes)

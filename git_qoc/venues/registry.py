@@ -44,6 +44,30 @@ def _paper_offers() -> Offers:
     return CAPABILITIES
 
 
+def _mercury(settings: Settings) -> Connector:
+    from git_qoc.venues.mercury import Mercury
+
+    return Mercury(settings)
+
+
+def _mercury_offers() -> Offers:
+    from git_qoc.venues.mercury_offers import CAPABILITIES
+
+    return CAPABILITIES
+
+
+def _simplefin(settings: Settings) -> Connector:
+    from git_qoc.venues.simplefin import SimpleFin
+
+    return SimpleFin(settings)
+
+
+def _simplefin_offers() -> Offers:
+    from git_qoc.venues.simplefin_offers import CAPABILITIES
+
+    return CAPABILITIES
+
+
 VENUES: Mapping[str, Venue] = {
     "alpaca": Venue(
         title="Alpaca Trading API",
@@ -52,6 +76,21 @@ VENUES: Mapping[str, Venue] = {
         offers=_alpaca_offers,
         open=_alpaca,
         sandbox=True,
+    ),
+    "mercury": Venue(
+        title="Mercury API",
+        api="https://docs.mercury.com/reference",
+        auth=("api_key",),
+        offers=_mercury_offers,
+        open=_mercury,
+        sandbox=True,
+    ),
+    "simplefin": Venue(
+        title="SimpleFIN Bridge",
+        api="https://www.simplefin.org/protocol.html",
+        auth=("access_url",),
+        offers=_simplefin_offers,
+        open=_simplefin,
     ),
     "paper": Venue(
         title="simulated account on shipped closes",
