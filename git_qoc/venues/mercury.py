@@ -94,7 +94,7 @@ class Mercury:
         return mercury_account.open_orders(answers["holdings"], answers["pending"])
 
     def quotes(self, symbols: Collection[str]) -> Mapping[str, Quote]:  # noqa: ARG002 - the protocol's names
-        return {}
+        self._no_orders()
 
     def order(self, client_order_id: str) -> Order | None:  # noqa: ARG002
         self._no_orders()
@@ -133,7 +133,7 @@ class Mercury:
         return mercury_transfers.sent(answer, asked, [self._token])
 
     def _no_orders(self) -> NoReturn:
-        raise Unsupported("mercury is a bank: it takes transfers, not orders")
+        raise Unsupported("mercury is a bank: it has no quotes and takes no orders")
 
     def _holdings(self) -> Holdings:
         asked: dict[str, Callable[[], Any]] = {

@@ -86,7 +86,7 @@ class SimpleFin:
         return simplefin_account.open_orders(simplefin_account.chosen(answer, self._settings.account))
 
     def quotes(self, symbols: Collection[str]) -> Mapping[str, Quote]:  # noqa: ARG002 - the protocol's names
-        return {}
+        self._read_only()
 
     def order(self, client_order_id: str) -> Order | None:  # noqa: ARG002
         self._read_only()
@@ -113,7 +113,9 @@ class SimpleFin:
         self._read_only()
 
     def _read_only(self) -> NoReturn:
-        raise Unsupported("simplefin is read-only: it takes no orders and moves no money")
+        raise Unsupported(
+            "simplefin shows what banks hold: it has no quotes, takes no orders and moves no money"
+        )
 
     def _kept(self) -> tuple[Answer, State]:
         """The bridge's answer, asked for again when it is older than it must be.

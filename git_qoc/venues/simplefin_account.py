@@ -109,7 +109,7 @@ def flows(rows: Sequence[AccountRow], answer: Answer, since: datetime) -> tuple[
     Raises:
         Unsupported: some of it is older than the answer goes back, or is not in USD.
     """
-    if since < answer.start:
+    if rows and since < answer.start:
         raise Unsupported(
             f"simplefin was asked for transactions from {answer.start:%Y-%m-%d} on, "
             f"and they are wanted from {since:%Y-%m-%d}"

@@ -10,6 +10,8 @@ from git_qoc.model import VenueType
 from tests.venues import exchange_bench, paper_bench
 from tests.venues.alpaca_bench import AlpacaBench
 from tests.venues.bench import Bench
+from tests.venues.mercury_bench import MercuryBench
+from tests.venues.simplefin_bench import SimpleFinBench
 
 
 def _alpaca(kind: VenueType, _: Path) -> Bench:
@@ -26,4 +28,6 @@ BENCHES: dict[str, Callable[[Path], Bench]] = {
         for stage in exchange_bench.STAGES
     },
     **{f"paper {stage}": partial(paper_bench.PaperBench, stage=stage) for stage in paper_bench.STAGES},
+    "mercury cash": lambda _: MercuryBench(),
+    "simplefin cash": lambda _: SimpleFinBench(),
 }
