@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 from git_qoc.desk.secrets import Secret
 from git_qoc.errors import OrderRejected, OrderUnknown, RateLimited, VenueError
 from git_qoc.venues.answers import (
+    ATTEMPTS,
     REMEDIES,
     Answer,
     Failure,
@@ -67,15 +68,22 @@ class Client:
         self._pace = pace
         self._said = said
 
-    def get_json(self, url: str, params: Params | None = None, headers: Headers | None = None) -> object:
-        """The JSON value at `url`, numbers with a fraction as Decimal.
+    def get_json(
+        self,
+        url: str,
+        params: Params | None = None,
+        headers: Headers | None = None,
+        *,
+        attempts: int = ATTEMPTS,
+    ) -> object:
+        """The JSON value at `url`, numbers with a fraction as Decimal; asked `attempts` times at most.
 
         Raises:
             RateLimited: 429, and waiting as asked does not fit into the deadline.
             VenueError: every other way of not getting JSON.
         """
         call = self._call("GET", url, params, headers)
-        return self._json(call, self._read(call))
+        return self._json(call, self._read(call, attempts))
 
     def find_json(
         self,
@@ -190,12 +198,12 @@ class Client:
             raise VenueError(f"{call.where}: {outcome.what}. Nothing was sent")
         raise _unknown(call, outcome.what)
 
-    def _read(self, call: Call) -> Answer:
+    def _read(self, call: Call, attempts: int = ATTEMPTS) -> Answer:
         attempt = 0
         while True:
             attempt += 1
             outcome = self._exchange(call)
-            pause = retry_pause_s(outcome, attempt)
+            pause = retry_pause_s(outcome, attempt) if attempt < attempts else None
             if pause is not None and time.monotonic() + pause < call.deadline:
                 time.sleep(pause)
                 if call.body is not None:

@@ -146,7 +146,7 @@ class SimpleFin:
         start = (now - WINDOW).replace(microsecond=0)
         try:
             query = {"start-date": str(int(start.timestamp()))}
-            data = self._client.get_json(f"{self._access.url}/accounts", query)
+            data = self._client.get_json(f"{self._access.url}/accounts", query, attempts=1)
             body = reduced(data, lambda text: one_line(text, self._access.struck))
         except VenueError as exc:
             self._failure = monotonic() + self._settings.timeout_s, exc
