@@ -13,8 +13,7 @@ type    = "cash"
 enabled = true
 
   [connector.auth]
-  api_key    = { env = "CA_API_KEY" }
-  api_secret = { env = "CA_API_SECRET" }
+  api_key = { env = "CA_API_KEY" }
 """
 
 

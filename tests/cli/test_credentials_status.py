@@ -83,8 +83,8 @@ def test_all_there_is_exit_code_0_and_a_disabled_connector_does_not_count(kept: 
 def test_who_needs_none_what_is_missing_and_what_nobody_uses_is_said(kept: Qoc) -> None:
     kept.ok("connect", "cash", "--name", "sweep", "--venue", "paper")
     add(kept, "half", 'api_key = { env = "EQ_API_KEY" }\nextra = { env = "NONE" }')
-    add(kept, "later", 'token = { env = "NONE" }', kind="cash")
-    add(kept, "bare", "", kind="cash")
+    add(kept, "later", 'token = { env = "NONE" }', 'venue = "elsewhere"')
+    add(kept, "bare", "", 'venue = "elsewhere"')
     add(kept, "off", "", "enabled = false")
     assert lines(kept) == [
         ["sweep", "needs none"],
@@ -92,7 +92,7 @@ def test_who_needs_none_what_is_missing_and_what_nobody_uses_is_said(kept: Qoc) 
         ["half", "api_secret", "missing in desk.toml"],
         ["half", "extra", "env NONE", "not used by alpaca"],
         ["later", "token", "env NONE", "not set"],
-        ["bare", "no adapter for mercury yet"],
+        ["bare", "no adapter for elsewhere yet"],
         ["off", "api_key", "missing in desk.toml (disabled)"],
         ["off", "api_secret", "missing in desk.toml (disabled)"],
     ]
