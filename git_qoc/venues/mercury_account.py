@@ -42,11 +42,14 @@ def holdings(
     """All accounts held at Mercury, or the one whose id is `wanted` or whose number ends in it.
 
     Raises:
-        VenueError: `wanted` names none of them, or more than one.
+        VenueError: there is none, or `wanted` names none of them or more than one.
     """
     own = tuple(row for row in accounts if row.type == OWN)
     if wanted is None:
-        return Holdings(own, tuple(treasuries), whole=True)
+        everything = Holdings(own, tuple(treasuries), whole=True)
+        if not everything.rows:
+            raise VenueError("mercury: the token shows no account. Check what it may read")
+        return everything
     by_number = wanted.isdigit() and len(wanted) >= LAST_DIGITS
     deposits = tuple(
         row for row in own if row.id == wanted or (by_number and row.accountNumber.endswith(wanted))
@@ -77,7 +80,7 @@ def account(found: Holdings) -> Account:
 def _blocked(rows: Sequence[HoldingRow]) -> str:
     if any(row.status == "active" for row in rows):
         return ""
-    return f"the account is {rows[0].status}, not active" if rows else "there is no account"
+    return f"the account is {rows[0].status}, not active"
 
 
 def open_orders(found: Holdings, pending: Iterable[TransactionRow]) -> tuple[Order, ...]:

@@ -28,7 +28,7 @@ class AccountRow(HoldingRow):
     """A row of `GET /accounts`; only those of type `mercury` are held at Mercury."""
 
     accountNumber: str  # noqa: N815
-    type: str
+    type: Literal["mercury", "external", "recipient"]
 
 
 class RelatedRow(Payload):

@@ -81,6 +81,14 @@ def test_account_that_names_none_or_several_is_refused_without_a_number_of_the_b
     assert "91005678" not in str(failure.value)
 
 
+def test_a_token_that_shows_no_account_is_not_an_empty_account() -> None:
+    with (
+        MercuryServer(accounts=[deposit(9, type="external")]) as server,
+        pytest.raises(VenueError, match="shows no account"),
+    ):
+        connector(server.url).account()
+
+
 def test_an_account_that_is_closed_says_why_it_may_not_be_used() -> None:
     with MercuryServer(accounts=[deposit(0, status="archived")]) as server:
         assert connector(server.url).account().blocked == "the account is archived, not active"
@@ -221,6 +229,7 @@ def test_amounts_are_the_digits_that_were_sent() -> None:
         ({"currentBalance": "5"}, r"accounts: \[0\].currentBalance: expected a JSON number, found text"),
         ({"currentBalance": None}, r"\[0\].currentBalance"),
         ({"status": "sleeping"}, r"\[0\].status"),
+        ({"type": "mercuryPlus"}, r"\[0\].type"),
     ],
 )
 def test_a_wrong_body_is_named_by_its_field(change: dict[str, Any], message: str) -> None:
