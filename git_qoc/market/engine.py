@@ -20,21 +20,14 @@ Deterministic for a given clock and seed, in Decimal throughout. Its rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from git_qoc.errors import VenueError
 from git_qoc.market import past
-from git_qoc.market.books import Books, exist, make_account_id, reading, writing
-from git_qoc.market.entry import checked, new_ticket, refuse_unaffordable
-from git_qoc.market.events import happen, next_event
+from git_qoc.market.books import Books
 from git_qoc.market.instruments import find, listed
-from git_qoc.market.matching import ended, make_id, match
-from git_qoc.market.old_books import are_old, renew
 from git_qoc.market.orders import (
     AssetClass,
     Balances,
@@ -53,15 +46,11 @@ from git_qoc.market.orders import (
 from git_qoc.market.prices import quote_at
 from git_qoc.market.requirements import initial, maintenance
 from git_qoc.market.sessions import session_at, volume_day
-from git_qoc.market.standing import Standing
-from git_qoc.market.tickets import Ticket
+from git_qoc.market.taking import end, open_ticket, take, take_over
+from git_qoc.market.timeline import Timeline
 from git_qoc.market.volume import session_volume
 from git_qoc.model import Clock, OrderStatus, Quote
 from git_qoc.money import ZERO, plain
-
-BEHIND_MAX = timedelta(minutes=1)
-EVENTS_AT_ONCE = 500
-"""Long waits are made up for in steps, so that nobody waits for the books for too long."""
 
 
 class Engine:
@@ -75,36 +64,29 @@ class Engine:
     def __init__(self, path: Path, clock: Clock, *, seed: int = 0, leverage: Decimal = Decimal(1)) -> None:
         self.path = path
         self._clock = clock
-        self._seed = seed
-        self._leverage = leverage
-        self._renewed = False
+        self._market = Timeline(path, clock, seed, leverage)
 
     def create(self, cash: Decimal = Decimal(0)) -> None:
         """Make the books if there are none yet; `cash` > 0 is booked as a deposit of new ones."""
-        self._renew()
-        with writing(self.path, create=True) as books:
-            if books.begun:
-                return
-            books.begin(make_account_id(self.path, self._seed))
-            if cash:
+        with self._market.begin() as books:
+            if cash and books is not None:
                 now = books.time = self._clock()
                 _move(books, now, "opening", BookingKind.DEPOSIT, cash)
 
     def books_exist(self) -> bool:
-        self._renew()
-        return exist(self.path)
+        return self._market.exists()
 
     def now(self) -> datetime:
         """The market's time: the clock's, or that of the last event where the clock is behind it."""
-        with self._read() as standing:
+        with self._market.read() as standing:
             return standing.now
 
     def account(self) -> Balances:
-        with self._read() as standing:
+        with self._market.read() as standing:
             held = standing.books.holdings()
             rows = [standing.marked(symbol, one.quantity) for symbol, one in held.items()]
             paid = [row.value for row in rows if not row.instrument.margined]
-            equity, margin = standing.equity(), initial(rows, self._leverage)
+            equity, margin = standing.equity(), initial(rows, self._market.leverage)
             return Balances(
                 account_id=standing.books.state("account_id"),
                 created_at=standing.books.created_at or standing.now,
@@ -114,14 +96,13 @@ class Engine:
                 maintenance_margin=maintenance(rows),
                 long_value=sum((value for value in paid if value > 0), ZERO),
                 short_value=sum((value for value in paid if value < 0), ZERO),
-                leverage=self._leverage,
-                buying_power=max(equity - margin, ZERO) * self._leverage,
-                reserved=standing.reserved(),
+                leverage=self._market.leverage,
+                buying_power=max(equity - margin, ZERO) * self._market.leverage,
             )
 
     def holdings(self) -> tuple[Holding, ...]:
         """Every open position, by symbol."""
-        with self._read() as standing:
+        with self._market.read() as standing:
             held = standing.books.holdings()
             return tuple(past.holding(symbol, one, standing.now) for symbol, one in held.items())
 
@@ -138,18 +119,18 @@ class Engine:
 
         `limit` keeps the newest ones, or the oldest ones where `newest` is False.
         """
-        with self._read() as standing:
+        with self._market.read() as standing:
             return standing.books.tickets.submitted(
                 open_only=open_only, since=since, until=until, limit=limit, newest=newest
             )
 
     def order(self, order_id: str) -> MarketOrder | None:
-        with self._read() as standing:
+        with self._market.read() as standing:
             ticket = standing.books.tickets.by_order_id(order_id)
             return None if ticket is None else ticket.order
 
     def order_by_client_id(self, client_order_id: str) -> MarketOrder | None:
-        with self._read() as standing:
+        with self._market.read() as standing:
             ticket = standing.books.tickets.by_client_id(client_order_id)
             return None if ticket is None else ticket.order
 
@@ -159,8 +140,8 @@ class Engine:
         Raises:
             Refusal: nothing was taken. A client order id that is known is a DUPLICATE_ID.
         """
-        with self._write() as standing:
-            return self._take(standing, asked).order
+        with self._market.write() as standing:
+            return take(standing, asked).order
 
     def replace(  # what may be changed of an order
         self,
@@ -179,26 +160,16 @@ class Engine:
         Raises:
             Refusal: NOT_FOUND, DONE, or whatever `submit` refuses; then the old order stands.
         """
-        with self._write() as standing:
-            old = _open_ticket(standing, order_id)
-            asked = old.order.asked
-            filled = old.order.filled_quantity
-            if quantity is not None and quantity <= filled:
-                raise Refusal(
-                    RefusalKind.BAD_REQUEST,
-                    f"quantity {plain(quantity)}: {plain(filled)} is filled already; expected more",
-                )
-            number = int(standing.books.state("number") or 0) + 1
-            wanted = replace(
-                asked,
-                client_order_id=client_order_id or make_id(standing, "client", number),
-                quantity=(old.size if quantity is None else quantity) - filled,
-                notional=None,
-                limit_price=asked.limit_price if limit_price is None else limit_price,
-                stop_price=asked.stop_price if stop_price is None else stop_price,
-                time_in_force=time_in_force or asked.time_in_force,
-            )
-            return self._exchange(standing, old, wanted).order
+        with self._market.write() as standing:
+            old = open_ticket(standing, order_id)
+            changes = {
+                "client_order_id": client_order_id,
+                "limit_price": limit_price,
+                "stop_price": stop_price,
+                "time_in_force": time_in_force,
+            }
+            given = {key: value for key, value in changes.items() if value is not None}
+            return take_over(standing, old, quantity, given).order
 
     def cancel(self, order_id: str) -> MarketOrder:
         """The order as it stands after its cancel.
@@ -206,15 +177,15 @@ class Engine:
         Raises:
             Refusal: NOT_FOUND, or DONE when it can no longer be canceled.
         """
-        with self._write() as standing:
-            ticket = _open_ticket(standing, order_id)
-            return _end(standing, ticket, OrderStatus.CANCELED).order
+        with self._market.write() as standing:
+            ticket = open_ticket(standing, order_id)
+            return end(standing, ticket, OrderStatus.CANCELED).order
 
     def cancel_all(self) -> tuple[MarketOrder, ...]:
         """Cancel every open order; those canceled, oldest first."""
-        with self._write() as standing:
+        with self._market.write() as standing:
             tickets = standing.books.tickets.open()
-            return tuple(_end(standing, ticket, OrderStatus.CANCELED).order for ticket in tickets)
+            return tuple(end(standing, ticket, OrderStatus.CANCELED).order for ticket in tickets)
 
     def executions(
         self,
@@ -229,7 +200,7 @@ class Engine:
         What expires is closed by an execution too: its `order_id` is "expiry-<symbol>-<date>",
         its `client_order_id` "", its price what the position settled at.
         """
-        with self._read() as standing:
+        with self._market.read() as standing:
             if order_id is not None:
                 return standing.books.executions_of(order_id)
             return standing.books.executions(after, since, limit)
@@ -238,7 +209,7 @@ class Engine:
         self, *, after: int = 0, since: datetime | None = None, limit: int | None = None
     ) -> tuple[Booking, ...]:
         """Bookings with a number above `after` and a time after `since`, oldest first."""
-        with self._read() as standing:
+        with self._market.read() as standing:
             return standing.books.bookings(after, since, limit)
 
     def move_cash(self, booking_id: str, kind: BookingKind, amount: Decimal, note: str = "") -> Booking:
@@ -248,7 +219,7 @@ class Engine:
             Refusal: NO_FUNDS for more than is free, BAD_REQUEST for an amount of zero or a known
                 id with another kind, amount or note.
         """
-        with self._write() as standing:
+        with self._market.write() as standing:
             known = standing.books.booking(booking_id)
             if known is not None:
                 if (known.kind, known.amount, known.note) != (kind, amount, note):
@@ -277,7 +248,7 @@ class Engine:
         instrument = find(symbol, instant)
         if instrument is None or instrument.kind is AssetClass.INDEX:
             return None
-        return session_volume(instrument, volume_day(instrument.kind, instant), self._seed)
+        return session_volume(instrument, volume_day(instrument.kind, instant), self._market.seed)
 
     def instruments(self) -> tuple[Instrument, ...]:
         """What is listed now, by symbol; `instrument` knows more options than are listed."""
@@ -289,86 +260,11 @@ class Engine:
 
     def equity_at(self, instants: Iterable[datetime]) -> tuple[PastAccount, ...]:
         """The account at past instants (ascending), left out before its first booking and after now."""
-        with self._read() as standing:
-            return tuple(past.accounts(standing.books, instants, standing.now, self._leverage))
+        with self._market.read() as standing:
+            return tuple(past.accounts(standing.books, instants, standing.now, self._market.leverage))
 
     def session(self, instant: datetime) -> Session:
         return session_at(instant)
-
-    def _take(self, standing: Standing, asked: NewOrder, replaces: str | None = None) -> Ticket:
-        books = standing.books
-        if books.tickets.by_client_id(asked.client_order_id) is not None:
-            raise Refusal(RefusalKind.DUPLICATE_ID, f"there is an order {asked.client_order_id} already")
-        instruments = checked(asked, standing)
-        number = books.next_number()
-        order_id = make_id(standing, "order", number)
-        ticket = new_ticket(asked, instruments, standing, number, order_id)
-        ticket = replace(ticket, order=replace(ticket.order, replaces=replaces))
-        refuse_unaffordable(ticket, standing)
-        books.tickets.put(ticket)
-        ticket = match(standing, ticket, self._seed)
-        if ticket.is_open and asked.time_in_force in ("ioc", "fok"):
-            ticket = _end(standing, ticket, OrderStatus.CANCELED)
-        return ticket
-
-    def _exchange(self, standing: Standing, old: Ticket, wanted: NewOrder) -> Ticket:
-        """The old order canceled and a new one taken in its place."""
-        canceled = _end(standing, old, OrderStatus.CANCELED)
-        new = self._take(standing, wanted, replaces=old.order.order_id)
-        by = replace(canceled.order, replaced_by=new.order.order_id)
-        standing.books.tickets.put(replace(canceled, order=by))
-        return new
-
-    @contextmanager
-    def _write(self) -> Iterator[Standing]:
-        """A transaction on books in which everything up to now has happened."""
-        self._renew()
-        while True:
-            with writing(self.path) as books:
-                now = self._now(books)
-                if self._happens(books, now):
-                    continue
-                books.time = now
-                yield Standing(books, now, self._leverage)
-                return
-
-    @contextmanager
-    def _read(self) -> Iterator[Standing]:
-        """The books, in which everything up to now has happened; written only where something has."""
-        self._renew()
-        while True:
-            with reading(self.path) as books:
-                now, due = self._now(books), next_event(books)
-                if due is None or due > now:
-                    yield Standing(books, now, self._leverage)
-                    return
-            with writing(self.path) as books:
-                self._happens(books, now)
-
-    def _happens(self, books: Books, now: datetime) -> bool:
-        """Let events up to `now` happen, so many in one transaction; whether there were any."""
-        for done in range(EVENTS_AT_ONCE):
-            due = next_event(books)
-            if due is None or due > now:
-                return done > 0
-            happen(books, due, self._leverage, self._seed)
-        return True
-
-    def _renew(self) -> None:
-        if not self._renewed and are_old(self.path):
-            renew(self.path, make_account_id(self.path, self._seed))
-        self._renewed = self.path.exists()
-
-    def _now(self, books: Books) -> datetime:
-        now, stands_at = self._clock(), books.time
-        if stands_at is None:
-            return now
-        if stands_at - now > BEHIND_MAX:
-            raise VenueError(
-                f"the paper account {self.path} has been traded until {stands_at:%Y-%m-%d %H:%M}Z, "
-                f"and the clock says {now:%Y-%m-%d %H:%M}Z: the market cannot go back. Set the clock"
-            )
-        return max(now, stands_at)
 
 
 def _move(  # the parts of a booking
@@ -378,18 +274,3 @@ def _move(  # the parts of a booking
     books.add_cash(amount)
     books.add_booking(booking)
     return booking
-
-
-def _open_ticket(standing: Standing, order_id: str) -> Ticket:
-    ticket = standing.books.tickets.by_order_id(order_id)
-    if ticket is None:
-        raise Refusal(RefusalKind.NOT_FOUND, f"there is no order {order_id}")
-    if not ticket.is_open:
-        raise Refusal(RefusalKind.DONE, f"order {order_id} is {ticket.order.status.value} already")
-    return ticket
-
-
-def _end(standing: Standing, ticket: Ticket, status: OrderStatus) -> Ticket:
-    done = ended(ticket, status, standing.now)
-    standing.books.tickets.put(done, ticket)
-    return done

@@ -51,13 +51,13 @@ def next_event(books: Books) -> datetime | None:
     return min([*found, due] if due is not None else found, default=None)
 
 
-def happen(books: Books, at: datetime, leverage: Decimal, seed: int) -> None:
-    """Everything of one event."""
-    standing = Standing(books, at, leverage)
+def happen(standing: Standing) -> None:
+    """Everything of the event at the standing's instant."""
+    books, at = standing.books, standing.now
     if _next_funding(at - timedelta(microseconds=1)) == at:
         _fund(standing)
     for ticket in books.tickets.open():
-        match(standing, ticket, seed)
+        match(standing, ticket)
     for ticket in books.tickets.due(at):
         books.tickets.put(ended(ticket, OrderStatus.EXPIRED, at), ticket)
     for symbol in books.holdings():

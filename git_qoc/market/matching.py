@@ -28,7 +28,7 @@ Part = tuple[str, Decimal, Decimal]
 """Symbol, signed change of quantity, price."""
 
 
-def match(standing: Standing, ticket: Ticket, seed: int) -> Ticket:
+def match(standing: Standing, ticket: Ticket) -> Ticket:
     """Fill what can be filled now; the ticket as it then stands, written into the books."""
     order = ticket.order
     if order.asked.legs:
@@ -36,7 +36,7 @@ def match(standing: Standing, ticket: Ticket, seed: int) -> Ticket:
         price = _net(ticket, parts)
         if price is None or not _acceptable(order, price):
             return ticket
-        room = all(_room(standing, symbol, seed) >= abs(change) for symbol, change, _ in parts)
+        room = all(_room(standing, symbol) >= abs(change) for symbol, change, _ in parts)
         return fill(standing, ticket, ticket.leaves, price, parts) if room else ticket
     last = standing.price(order.asked.symbol)
     if last is None:
@@ -44,7 +44,7 @@ def match(standing: Standing, ticket: Ticket, seed: int) -> Ticket:
     ticket = _triggered(standing, ticket, last)
     if not _acceptable(ticket.order, last):
         return ticket
-    quantity = min(ticket.leaves, _room(standing, order.asked.symbol, seed))
+    quantity = min(ticket.leaves, _room(standing, order.asked.symbol))
     if quantity <= 0 or (order.asked.time_in_force == "fok" and quantity < ticket.leaves):
         return ticket
     change = quantity if order.asked.side is Side.BUY else -quantity
@@ -105,11 +105,11 @@ def _acceptable(order: MarketOrder, price: Decimal) -> bool:
     return price >= asked.limit_price if asked.side is Side.SELL else price <= asked.limit_price
 
 
-def _room(standing: Standing, symbol: str, seed: int) -> Decimal:
+def _room(standing: Standing, symbol: str) -> Decimal:
     """What is left of the account's share of this session's volume."""
     instrument = standing.instrument(symbol)
     day = volume_day(instrument.kind, standing.now).isoformat()
-    return session_share(instrument, standing.now, seed) - standing.books.volume_filled(symbol, day)
+    return session_share(instrument, standing.now, standing.seed) - standing.books.volume_filled(symbol, day)
 
 
 def fill(standing: Standing, ticket: Ticket, quantity: Decimal, price: Decimal, parts: list[Part]) -> Ticket:

@@ -20,10 +20,11 @@ from git_qoc.money import ZERO
 class Standing:
     """The account of `books` at the prices of `now`."""
 
-    def __init__(self, books: Books, now: datetime, leverage: Decimal) -> None:
+    def __init__(self, books: Books, now: datetime, leverage: Decimal, seed: int = 0) -> None:
         self.books = books
         self.now = now
         self.leverage = leverage
+        self.seed = seed
 
     def instrument(self, symbol: str) -> Instrument:
         """Of a symbol in the books."""
