@@ -98,6 +98,7 @@ class Engine:
                 short_value=sum((value for value in paid if value < 0), ZERO),
                 leverage=self._market.leverage,
                 buying_power=max(equity - margin, ZERO) * self._market.leverage,
+                reserved=standing.reserved(),
             )
 
     def holdings(self) -> tuple[Holding, ...]:
