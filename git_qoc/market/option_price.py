@@ -24,7 +24,7 @@ PI = Decimal("3.14159265358979323846264338327950288419716939937511")
 
 @lru_cache(maxsize=4096)
 def option_price(right: str, spot: Decimal, strike: Decimal, left: timedelta) -> Decimal:
-    """The price in whole cents; what it would pay now where no time is left."""
+    """The price in whole cents, at least one; what it would pay now where no time is left."""
     if left <= timedelta(0):
         return intrinsic(right, spot, strike)
     with localcontext() as context:
@@ -36,7 +36,7 @@ def option_price(right: str, spot: Decimal, strike: Decimal, left: timedelta) ->
         present = strike * (-RATE * years).exp()
         call = spot * normal(d1) - present * normal(d2)
         value = call if right == "C" else call - spot + present
-    return max(value, Decimal(0)).quantize(TICK)
+    return max(value.quantize(TICK), TICK)
 
 
 def intrinsic(right: str, spot: Decimal, strike: Decimal) -> Decimal:

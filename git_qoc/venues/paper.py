@@ -173,8 +173,9 @@ class Paper:
     def _tradable(self, symbol: str) -> Instrument:
         found = self._market.instrument(symbol)
         if found is None or found.kind not in TRADES[self._settings.type]:
-            listed = (one for one in self._market.instruments() if one.kind in TRADES[self._settings.type])
-            some = ", ".join([one.symbol for one in listed][:8]) or "nothing"
+            kinds = TRADES[self._settings.type]
+            listed = [one.symbol for one in self._market.instruments() if one.kind in kinds]
+            some = ", ".join([*listed[:8], *(["and more"] if listed[8:] else [])]) or "nothing"
             raise OrderRejected(f"{symbol} does not trade here now. This account trades: {some}")
         return found
 

@@ -86,6 +86,24 @@ def test_futures_need_no_cash_but_equity(trader: Qoc) -> None:
     assert (row["nav_usd"], row["cash_usd"]) == (10_000_000, 10_000_000)
 
 
+def test_what_expires_between_two_snapshots_is_realized_in_the_second(trader: Qoc) -> None:
+    """closes.csv: on 2016-09-16 SPX is 2139.16 and AAPL 26.672."""
+    trader.ok("paper", "buy", "futures", "ESU6", "2")
+    bought = trader.ok("paper", "buy", "options", "AAPL160916C00022000", "3", "--json").json
+    assert bought["filled_quantity"] == 3
+    trader.ok("snapshot")
+    cash = {row["name"]: row["cash_usd"] for row in trader.ok("status", "--json").json["connectors"]}
+    paid = 10_000_000 - cash["options"]
+    trader.now = datetime(2016, 9, 16, 20, 1, tzinfo=UTC)
+    trader.ok("snapshot")
+    shown = trader.ok("status", "--snapshot", "latest", "--json").json["snapshot"]
+    # 2 × (2139.16 − 2088.55) × 50 and 3 × (26.672 − 22) × 100
+    realized = 5061.00 + 1401.60 - paid
+    assert shown["realized_pnl"] == pytest.approx(realized, abs=1e-9)
+    assert shown["nav_usd"] == pytest.approx(40_000_000 + realized, abs=1e-9)
+    assert shown["positions"] == []
+
+
 def test_money_goes_from_one_paper_account_to_another(trader: Qoc) -> None:
     assert trader.ok("paper", "transfer", "cash", "equities", "250.5").out == "cash: cash 9,999,749.50 USD\n"
     cash = {row["name"]: row["cash_usd"] for row in trader.ok("status", "--json").json["connectors"]}

@@ -112,7 +112,7 @@ def test_a_perpetual_adds_its_open_pnl_and_no_notional(trader: Trader) -> None:
     assert account.equity == account.cash + 10 * (Decimal("674.08") - Decimal("676.18"))
 
 
-def test_a_year_of_funding_comes_to_the_same_in_one_step_or_many(trader: Trader) -> None:
+def test_a_year_of_funding_is_three_bookings_a_day(trader: Trader) -> None:
     trader.buy("BTC-USD-PERP", "1")
     trader.now = at("2017-07-05T21:00")
     assert len(trader.market.bookings()) == 1 + 365 * 3

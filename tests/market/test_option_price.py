@@ -31,7 +31,8 @@ def test_prices_are_those_of_an_independent_implementation(
 ) -> None:
     strike = (Decimal(spot) * Decimal(moneyness)).quantize(Decimal("0.5"))
     ours = option_price(right, Decimal(spot), strike, timedelta(days=days))
-    assert abs(float(ours) - by_floats(right, float(spot), float(strike), days / 365)) <= 0.00501
+    theirs = max(by_floats(right, float(spot), float(strike), days / 365), 0.01)
+    assert abs(float(ours) - theirs) <= 0.00501
 
 
 @pytest.mark.parametrize("x", ["-12", "-6", "-1.96", "-0.5", "0", "0.1", "1", "3", "8", "12"])
