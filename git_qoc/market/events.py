@@ -91,10 +91,11 @@ def _vary(standing: Standing, instrument: Instrument) -> None:
 
 
 def _book(standing: Standing, kind: BookingKind, symbol: str, amount: Decimal) -> None:
-    at = standing.now
-    booking_id = f"{kind.value}-{symbol}-{at:%Y%m%dT%H%M}"
-    standing.books.add_cash(amount)
-    standing.books.add_booking(Booking(standing.books.next_number(), booking_id, kind, at, amount, symbol))
+    books, at = standing.books, standing.now
+    number = books.next_number()
+    booking_id = f"{kind.value}-{symbol}-{at:%Y%m%dT%H%M}-{number}"
+    books.add_cash(amount)
+    books.add_booking(Booking(number, booking_id, kind, at, amount, symbol))
 
 
 def _settle(standing: Standing, instrument: Instrument) -> None:

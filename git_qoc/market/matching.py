@@ -30,25 +30,33 @@ Part = tuple[str, Decimal, Decimal]
 
 def match(standing: Standing, ticket: Ticket) -> Ticket:
     """Fill what can be filled now; the ticket as it then stands, written into the books."""
-    order = ticket.order
-    if order.asked.legs:
-        parts = _legs(standing, ticket)
-        price = _net(ticket, parts)
-        if price is None or not _acceptable(order, price):
-            return ticket
-        room = all(_room(standing, symbol) >= abs(change) for symbol, change, _ in parts)
-        return fill(standing, ticket, ticket.leaves, price, parts) if room else ticket
-    last = standing.price(order.asked.symbol)
+    if _over(standing, ticket):
+        return ticket
+    return _match_legs(standing, ticket) if ticket.order.asked.legs else _match_one(standing, ticket)
+
+
+def _match_legs(standing: Standing, ticket: Ticket) -> Ticket:
+    parts = _legs(standing, ticket)
+    price = _net(ticket, parts)
+    if price is None or not _acceptable(ticket.order, price):
+        return ticket
+    room = all(_room(standing, symbol) >= abs(change) for symbol, change, _ in parts)
+    return fill(standing, ticket, ticket.leaves, price, parts) if room else ticket
+
+
+def _match_one(standing: Standing, ticket: Ticket) -> Ticket:
+    asked = ticket.order.asked
+    last = standing.price(asked.symbol)
     if last is None:
         return ticket
     ticket = _triggered(standing, ticket, last)
     if not _acceptable(ticket.order, last):
         return ticket
-    quantity = min(ticket.leaves, _room(standing, order.asked.symbol))
-    if quantity <= 0 or (order.asked.time_in_force == "fok" and quantity < ticket.leaves):
+    quantity = min(ticket.leaves, _room(standing, asked.symbol))
+    if quantity <= 0 or (asked.time_in_force == "fok" and quantity < ticket.leaves):
         return ticket
-    change = quantity if order.asked.side is Side.BUY else -quantity
-    return fill(standing, ticket, quantity, last, [(order.asked.symbol, change, last)])
+    change = quantity if asked.side is Side.BUY else -quantity
+    return fill(standing, ticket, quantity, last, [(asked.symbol, change, last)])
 
 
 def ended(ticket: Ticket, status: OrderStatus, now: datetime, reason: str = "") -> Ticket:
@@ -65,6 +73,13 @@ def make_id(standing: Standing, what: str, number: int) -> str:
     """An id in the form of a UUID that is the same in every run."""
     text = f"{standing.books.state('account_id')}:{what}:{number}"
     return str(uuid.UUID(bytes=hashlib.sha256(text.encode()).digest()[:16], version=4))
+
+
+def _over(standing: Standing, ticket: Ticket) -> bool:
+    """Whether something in it has reached its expiry, from which it no longer trades."""
+    asked = ticket.order.asked
+    expiries = (standing.instrument(s).expiry for s in [leg.symbol for leg in asked.legs] or [asked.symbol])
+    return any(expiry is not None and expiry <= standing.now for expiry in expiries)
 
 
 def net_price(standing: Standing, ticket: Ticket) -> Decimal | None:
@@ -161,15 +176,14 @@ def _filled(ticket: Ticket, quantity: Decimal, price: Decimal, now: datetime) ->
     done = ticket.order.filled_quantity + quantity
     value = ticket.filled_value + quantity * price
     average = value / done
-    if average * done != value or -average.normalize().as_tuple().exponent > 8:  # type: ignore[operator]
-        average = average.quantize(COST_STEP)
+    rounded = average.quantize(COST_STEP)
     whole = done == ticket.size
     order = replace(
         ticket.order,
         status=OrderStatus.FILLED if whole else OrderStatus.PARTIALLY_FILLED,
         updated_at=now,
         filled_quantity=done,
-        average_price=average,
+        average_price=average if average == rounded else rounded,
         filled_at=now if whole else None,
     )
     return replace(ticket, order=order, filled_value=value)

@@ -95,6 +95,7 @@ class Timeline:
         if stands_at - now > BEHIND_MAX:
             raise VenueError(
                 f"the paper account {self._path} has been traded until {stands_at:%Y-%m-%d %H:%M}Z, "
-                f"and the clock says {now:%Y-%m-%d %H:%M}Z: the market cannot go back. Set the clock"
+                f"and the clock says {now:%Y-%m-%d %H:%M}Z: the market cannot go back. "
+                "Set the clock, or connect another paper account"
             )
         return max(now, stands_at)

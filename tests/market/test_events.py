@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from git_qoc.market.orders import BookingKind
-from git_qoc.model import Side
+from git_qoc.model import OrderStatus, Side
 from tests.market.trader import Trader, at
 
 # closes.csv: SPX 2016-07-05 to 07-07 2088.55 2099.73 2097.90, on the expiry day 2016-09-16 2139.16;
@@ -87,11 +87,17 @@ def test_a_written_option_pays_what_it_is_worth_at_expiry(trader: Trader) -> Non
 
 
 def test_an_order_for_an_option_ends_with_it(trader: Trader) -> None:
-    order = trader.buy("AAPL160715C00030000", "1", limit="0.01", tif="gtc")
-    if order.filled_quantity:
-        order = trader.sell("AAPL160715C00030000", "1", limit="9", tif="gtc")
+    """It no longer trades then: at AAPL's close of 22.802 it would cost nothing."""
+    trader.now = at("2016-07-14T20:01")
+    single = trader.buy("AAPL160715C00023000", "1", limit="0.01", tif="gtc")
+    spread = trader.trade_legs(
+        "1", {"AAPL160715C00023000": 1, "AAPL160715C00024000": -1}, limit="0.01", tif="gtc"
+    )
     trader.now = at("2016-08-01")
-    assert trader.again(order).expired_at == at("2016-07-15T20:00")
+    for order in (single, spread):
+        done = trader.again(order)
+        assert (done.status, done.filled_quantity) == (OrderStatus.EXPIRED, Decimal(0))
+        assert done.expired_at == at("2016-07-15T20:00")
 
 
 def test_longs_pay_and_shorts_receive_funding_every_eight_hours(trader: Trader) -> None:
