@@ -108,7 +108,7 @@ def fair(trader: Trader) -> None:
             assert sign * one.price <= sign * asked.limit_price
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(steps(), min_size=1, max_size=12), st.sampled_from(["1", "2"]))
 def test_the_books_foot_and_orders_are_filled_fairly(script: list[Step], leverage: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -120,8 +120,8 @@ def test_the_books_foot_and_orders_are_filled_fairly(script: list[Step], leverag
         fair(trader)
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.lists(steps(), min_size=1, max_size=8), st.sampled_from([1, 7, 50]))
+@settings(max_examples=8, deadline=None)
+@given(st.lists(steps(), min_size=1, max_size=8), st.sampled_from([7, 50]))
 def test_time_that_passes_in_one_step_or_in_many_comes_to_the_same(script: list[Step], stride_h: int) -> None:
     ends: list[object] = []
     for stride in (None, timedelta(hours=stride_h)):
@@ -151,7 +151,7 @@ def wait(trader: Trader, until: datetime, stride: timedelta | None) -> None:
     trader.market.holdings()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(steps(), min_size=1, max_size=12))
 def test_an_account_without_leverage_never_owes_cash_it_did_not_write_options_or_margin_for(
     script: list[Step],
