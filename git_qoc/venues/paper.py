@@ -106,23 +106,19 @@ class Paper:
             previous = past.time
 
     def place(self, request: OrderRequest) -> Order:
-        """Take the order once: one with a known id is returned as it stands."""
+        """Take the order once: asked for again with its id, it is returned as it stands."""
         check(request, self.capabilities, "the paper venue", self._settings.type)
-        known = self.order(request.client_order_id)
-        if known is not None:
-            return known
         steps = [self._tradable(symbol).step for symbol in _symbols(request)]
         quantity = floored(request.quantity, max(steps), "the paper venue", request.symbol or "such orders")
+        asked = values.new_order(request, quantity)
         try:
-            taken = self._market.submit(values.new_order(request, quantity))
+            return self._order(self._market.submit(asked))
         except Refusal as exc:
-            if (
-                exc.kind is RefusalKind.DUPLICATE_ID
-                and (known := self.order(request.client_order_id)) is not None
-            ):
-                return known  # another process was quicker
+            if exc.kind is RefusalKind.DUPLICATE_ID:
+                found = self._market.order_by_client_id(request.client_order_id)
+                if found is not None and found.asked == asked:
+                    return self._order(found)
             raise OrderRejected(str(exc)) from None
-        return self._order(taken)
 
     def cancel(self, client_order_id: str) -> Order:
         found = self._market.order_by_client_id(client_order_id)

@@ -103,6 +103,8 @@ def test_the_same_order_id_fills_once(paper: Open) -> None:
     first = account.place(buy("AAPL", "10"))
     assert account.place(buy("AAPL", "10")) == first
     assert account.order("o1") == first
+    with pytest.raises(OrderRejected, match="there is an order o1 already"):
+        account.place(buy("AAPL", "11"))
     assert cash(account) == Decimal(1000) - 10 * Decimal("21.928")
 
 
