@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -28,18 +28,21 @@ BARS, BARS_MAX = 1000, 10_000
 TICK = timedelta(microseconds=1)
 _DAILY = re.compile(r"1(Day|D)")
 Json = dict[str, object]
-Row = Callable[[AssetClass, datetime, Decimal, Decimal], Json]
 
 
 def latest(engine: Engine, query: Mapping[str, str], kind: AssetClass, what: str) -> Json:
     """`what` is quotes, trades or bars; rows by symbol as asked for."""
+    return {what: _by_symbol(engine, query, kind, what)}
+
+
+def _by_symbol(engine: Engine, query: Mapping[str, str], kind: AssetClass, what: str) -> Json:
     _check_currency(query)
     names = listed(query, "symbols")
     if not names:
         raise _invalid("symbols is required")
     if len(names) > SYMBOLS_MAX:
         raise _invalid(f"too many symbols: at most {SYMBOLS_MAX}")
-    return {what: {name: row for name in sorted(names) if (row := _latest(engine, name, kind, what))}}
+    return {name: row for name in sorted(names) if (row := _latest(engine, name, kind, what))}
 
 
 def latest_of(engine: Engine, name: str, query: Mapping[str, str], what: str) -> Json:
@@ -48,11 +51,27 @@ def latest_of(engine: Engine, name: str, query: Mapping[str, str], what: str) ->
     Raises:
         Problem: 404 for an unknown symbol.
     """
+    return {what.removesuffix("s"): _known(engine, name, query, what), "symbol": name}
+
+
+def snapshots(engine: Engine, query: Mapping[str, str], kind: AssetClass) -> Json:
+    """The latest quote and trade and the last two daily bars by symbol; for stocks that is the whole body."""
+    rows = _by_symbol(engine, query, kind, "snapshots")
+    if kind is AssetClass.STOCK:
+        return rows
+    return {"snapshots": rows} | ({"next_page_token": None} if kind is AssetClass.OPTION else {})
+
+
+def snapshot_of(engine: Engine, name: str, query: Mapping[str, str]) -> Json:
+    return {"symbol": name, **_known(engine, name, query, "snapshots")}
+
+
+def _known(engine: Engine, name: str, query: Mapping[str, str], what: str) -> Json:
     _check_currency(query)
     row = _latest(engine, name, AssetClass.STOCK, what)
     if row is None:
         raise symbols.asset_not_found(name)
-    return {what.removesuffix("s"): row, "symbol": name}
+    return row
 
 
 def _latest(engine: Engine, name: str, kind: AssetClass, what: str) -> Json | None:
@@ -62,8 +81,14 @@ def _latest(engine: Engine, name: str, kind: AssetClass, what: str) -> Json | No
     quote: Quote | None = engine.quote(found.symbol)
     if quote is None or quote.last is None:
         return None
-    volume = engine.volume(found.symbol) or ZERO
-    return _ROWS[what](kind, quote.time, quote.last, volume)
+    if what == "bars":
+        return next(iter(_bars(engine, name, {}, kind, True)), None)
+    size = int((engine.volume(found.symbol) or ZERO) * SHARE)
+    bid_and_ask, trade = _quote(kind, quote.time, quote.last, size), _trade(kind, quote.time, quote.last)
+    if what != "snapshots":
+        return trade if what == "trades" else bid_and_ask
+    days = zip(("dailyBar", "prevDailyBar"), _bars(engine, name, {}, kind, True), strict=False)
+    return {"latestQuote": bid_and_ask, "latestTrade": trade, **dict(days)}
 
 
 def bars(engine: Engine, query: Mapping[str, str], kind: AssetClass) -> Json:
@@ -105,7 +130,7 @@ def _bars(engine: Engine, name: str, query: Mapping[str, str], kind: AssetClass,
     first = bisect_left(labels, start) if start else 0
     last = bisect_right(labels, end) if end else known
     found_rows = [
-        _bar(kind, labels[at], rows[at][1], engine.volume(found.symbol, rows[at][0] - TICK) or ZERO)
+        _bar(labels[at], rows[at][1], engine.volume(found.symbol, rows[at][0] - TICK) or ZERO)
         for at in range(first, last)
     ]
     return found_rows[::-1] if newest else found_rows
@@ -116,8 +141,7 @@ def _begin(kind: AssetClass, known_from: datetime) -> datetime:
     return (known_from - TICK).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _quote(kind: AssetClass, time: datetime, price: Decimal, volume: Decimal) -> Json:
-    size = int(volume * SHARE)
+def _quote(kind: AssetClass, time: datetime, price: Decimal, size: int) -> Json:
     row: Json = {"t": stamp(time), "bp": price, "bs": size, "ap": price, "as": size}
     if kind is AssetClass.COIN:
         return row
@@ -125,7 +149,7 @@ def _quote(kind: AssetClass, time: datetime, price: Decimal, volume: Decimal) ->
     return row | exchanges | ({"c": ["R"], "z": "C"} if kind is AssetClass.STOCK else {"c": "A"})
 
 
-def _trade(kind: AssetClass, time: datetime, price: Decimal, _: Decimal) -> Json:
+def _trade(kind: AssetClass, time: datetime, price: Decimal) -> Json:
     row: Json = {"t": stamp(time), "p": price, "s": 1}
     if kind is AssetClass.OPTION:
         return row | {"x": "V", "c": "A"}
@@ -133,12 +157,9 @@ def _trade(kind: AssetClass, time: datetime, price: Decimal, _: Decimal) -> Json
     return row | ({"tks": "B"} if kind is AssetClass.COIN else {"x": "V", "c": ["@"], "z": "C"})
 
 
-def _bar(_: AssetClass, time: datetime, price: Decimal, volume: Decimal) -> Json:
+def _bar(time: datetime, price: Decimal, volume: Decimal) -> Json:
     prices: Json = dict.fromkeys(("o", "h", "l", "c", "vw"), price)
     return {"t": stamp(time), **prices, "v": volume, "n": 0}
-
-
-_ROWS: dict[str, Row] = {"quotes": _quote, "trades": _trade, "bars": _bar}
 
 
 def _check_currency(query: Mapping[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 Pure but for the market's books: no sockets, no waiting. https://docs.alpaca.markets/reference
 gives the paths; those that are not in the table are 404 in Alpaca's form (watchlists, corporate
-actions, wallets, locates, snapshots, order books, news), as is what changes the configuration.
+actions, wallets, locates, order books, news), as is what changes the configuration.
 """
 
 from __future__ import annotations
@@ -147,6 +147,10 @@ def _bars(kind: AssetClass, exchange: Exchange, request: Request) -> Answer:
     return json_answer(data.bars(exchange.engine, request.query, kind))
 
 
+def _snapshots(kind: AssetClass, exchange: Exchange, request: Request) -> Answer:
+    return json_answer(data.snapshots(exchange.engine, request.query, kind))
+
+
 def _clear_faults(exchange: Exchange, _: Request) -> Answer:
     exchange.faults.clear()
     return Answer(HTTPStatus.NO_CONTENT)
@@ -176,6 +180,10 @@ _TABLE: tuple[tuple[str, str, Respond], ...] = (
     ("GET", "/v2/clock", _read(calendar.clock)),
     ("GET", "/v2/calendar", _query(calendar.calendar)),
     ("GET", "/v2/stocks/(quotes|trades|bars)/latest", partial(_latest, AssetClass.STOCK)),
+    ("GET", "/v2/stocks/snapshots", partial(_snapshots, AssetClass.STOCK)),
+    ("GET", "/v2/stocks/([^/]+)/snapshot", _query(data.snapshot_of)),
+    ("GET", "/v1beta1/options/snapshots", partial(_snapshots, AssetClass.OPTION)),
+    ("GET", "/v1beta3/crypto/[a-z0-9-]+/snapshots", partial(_snapshots, AssetClass.COIN)),
     ("GET", "/v2/stocks/bars", partial(_bars, AssetClass.STOCK)),
     ("GET", "/v2/stocks/([^/]+)/(quotes|trades|bars)/latest", _latest_of),
     ("GET", "/v2/stocks/([^/]+)/bars", _query(data.bars_of)),

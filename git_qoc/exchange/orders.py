@@ -42,14 +42,16 @@ def orders(engine: Engine, query: Mapping[str, str]) -> list[Json]:
     limit = whole(query, "limit", LIMIT, LIMIT_MAX)
     flag(query, "nested")
     until = instant(query, "until")
+    # The order to go on from may be done by now.
+    goes_on = bool(query.get("after_order_id") or query.get("before_order_id"))
     rows = engine.orders(
-        open_only=status == "open",
+        open_only=status == "open" and not goes_on,
         since=instant(query, "after"),
         until=None if until is None else until - timedelta(microseconds=1),
     )
     rows = tuple(row for row in _between(rows, query) if _is_meant(row, query))
-    if status == "closed":
-        rows = tuple(row for row in rows if row.status not in OPEN)
+    if status != "all":
+        rows = tuple(row for row in rows if (row.status in OPEN) == (status == "open"))
     chosen = reversed(rows[-limit:]) if newest else iter(rows[:limit])
     return [order(engine, row) for row in chosen]
 
@@ -63,15 +65,15 @@ def _between(rows: tuple[MarketOrder, ...], query: Mapping[str, str]) -> tuple[M
     places = {row.order_id: place for place, row in enumerate(rows)}
     place = places.get(after or before or "")
     if place is None:
-        raise unprocessable("the order to go on from is not among the orders that are asked for")
+        raise unprocessable("there is no order to go on from")
     return rows[place + 1 :] if after else rows[:place]
 
 
 def _is_meant(row: MarketOrder, query: Mapping[str, str]) -> bool:
     asked = row.asked
-    names = {leg.symbol for leg in asked.legs} or {asked.symbol}
+    names = _symbols(row)
     kinds = listed(query, "asset_class") - {"all"}
-    if not all(symbols.traded_here(name) for name in names):
+    if not is_here(row):
         return False
     wanted = {symbols.joined(name.replace("/", "-")) for name in listed(query, "symbols")}
     # "By specifying us_option as the class, you can query option orders by underlying symbol" (the document).
@@ -84,6 +86,15 @@ def _is_meant(row: MarketOrder, query: Mapping[str, str]) -> bool:
     return not kinds or any(symbols.CLASSES[symbols.kind_of(name)] in kinds for name in names)
 
 
+def is_here(row: MarketOrder) -> bool:
+    """Whether Alpaca has such orders: other clients of the same books may trade more."""
+    return all(symbols.traded_here(name) for name in _symbols(row))
+
+
+def _symbols(row: MarketOrder) -> set[str]:
+    return {leg.symbol for leg in row.asked.legs} or {row.asked.symbol}
+
+
 def known(engine: Engine, order_id: str) -> MarketOrder:
     """Raises `Problem`: 404 for an unknown order, 422 for what is no id."""
     try:
@@ -91,7 +102,7 @@ def known(engine: Engine, order_id: str) -> MarketOrder:
     except ValueError:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, 40010001, f"invalid order_id: {order_id}") from None
     found = engine.order(order_id)
-    if found is None:
+    if found is None or not is_here(found):
         raise not_found(f"order not found for {order_id}")
     return found
 
@@ -101,7 +112,7 @@ def by_client_order_id(engine: Engine, query: Mapping[str, str]) -> Json:
     if not wanted:
         raise unprocessable("client_order_id is required")
     found = engine.order_by_client_id(wanted)
-    if found is None:
+    if found is None or not is_here(found):
         raise not_found(f"order not found for {wanted}")
     return order(engine, found)
 

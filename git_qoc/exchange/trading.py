@@ -11,7 +11,7 @@ from git_qoc.exchange import refusals, symbols
 from git_qoc.exchange.asked import Body, flag, number, number_in, text_in
 from git_qoc.exchange.message import Problem, unprocessable
 from git_qoc.exchange.new_orders import CLIENT_ID_MAX, TIMES, check_prices, new_order
-from git_qoc.exchange.orders import WORDS, known, order
+from git_qoc.exchange.orders import WORDS, is_here, known, order
 from git_qoc.exchange.positions import holdings
 from git_qoc.exchange.positions import known as known_position
 from git_qoc.market.engine import Engine
@@ -115,7 +115,17 @@ def _words(row: MarketOrder) -> str:
 
 
 def cancel_all(engine: Engine) -> list[Json]:
-    return [{"id": row.order_id, "status": HTTPStatus.OK} for row in engine.cancel_all()]
+    """One row an order, oldest first; one that filled meanwhile has status 500, as in Alpaca's document."""
+    rows = [row for row in engine.orders(open_only=True) if is_here(row)]
+    return [{"id": row.order_id, "status": _canceled(engine, row)} for row in rows]
+
+
+def _canceled(engine: Engine, row: MarketOrder) -> HTTPStatus:
+    try:
+        engine.cancel(row.order_id)
+    except Refusal:
+        return HTTPStatus.INTERNAL_SERVER_ERROR
+    return HTTPStatus.OK
 
 
 def close(engine: Engine, name: str, query: Mapping[str, str]) -> Json:
@@ -159,7 +169,7 @@ def _closing(holding: Holding, quantity: Decimal) -> NewOrder:
 def close_all(engine: Engine, query: Mapping[str, str]) -> list[Json]:
     """One row a position; one that cannot be closed says why and does not keep the others."""
     if flag(query, "cancel_orders"):
-        engine.cancel_all()
+        cancel_all(engine)
     return [_closed(engine, holding) for holding in holdings(engine)]
 
 

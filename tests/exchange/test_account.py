@@ -203,6 +203,13 @@ def test_orders_of_one_account_by_another_client_of_its_books(exchange: Running)
     from git_qoc.model import OrderType, Side
 
     exchange.engine.submit(NewOrder("f", "ESH7", Side.BUY, D(1), OrderType.MARKET))
+    resting = NewOrder("r", "ESH7", Side.BUY, D(1), OrderType.LIMIT, D(100), time_in_force="gtc")
+    order_id = exchange.engine.submit(resting).order_id
+    assert exchange("GET", f"/v2/orders/{order_id}").status == 404
+    assert exchange("DELETE", f"/v2/orders/{order_id}").status == 404
+    assert exchange("GET", "/v2/orders:by_client_order_id", client_order_id="r").status == 404
+    assert exchange.delete("/v2/orders") == exchange.delete("/v2/positions", cancel_orders="true") == []
+    assert [row.order_id for row in exchange.engine.orders(open_only=True)] == [order_id]
     assert exchange.get("/v2/positions") == []
     assert exchange.get("/v2/orders", status="all") == []
     assert exchange.get("/v2/account/activities/FILL") == []
@@ -238,6 +245,10 @@ def test_every_operation_that_is_served_was_held_against_the_documents(exchange:
         "/v2/stocks/KO/trades/latest",
         "/v2/stocks/KO/bars/latest",
         "/v2/stocks/KO/bars?timeframe=1Day",
+        "/v2/stocks/snapshots?symbols=KO",
+        "/v2/stocks/KO/snapshot",
+        f"/v1beta1/options/snapshots?symbols={CALL}",
+        "/v1beta3/crypto/us/snapshots?symbols=BTC/USD",
         f"/v1beta1/options/quotes/latest?symbols={CALL}",
         f"/v1beta1/options/trades/latest?symbols={CALL}",
         "/v1beta3/crypto/us/latest/quotes?symbols=BTC/USD",
@@ -254,5 +265,5 @@ def test_every_operation_that_is_served_was_held_against_the_documents(exchange:
     exchange.delete("/v2/positions/KO", qty="1")
     exchange.delete("/v2/positions")
     assert exchange("POST", "/v2/orders", order_body("KO", "0")).status == 422
-    assert len(alpaca_api.validated - before) == 36
+    assert len(alpaca_api.validated - before) == 40
     assert exchange.exchange.clock() == NOON

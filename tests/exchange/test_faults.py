@@ -137,18 +137,18 @@ def test_a_plan_for_any_path_does_not_lock_its_own_control_out(exchange: Running
 @pytest.mark.parametrize(
     "text", ["", "503", "latency", "latency=x", "latency=600001", "429=-1", "drop", "hang", "500"]
 )
-def test_what_is_no_fault_is_refused_and_nothing_is_done(exchange: Running, text: str) -> None:
+def test_what_is_no_fault_is_refused_and_nothing_is_done(idle: Running, text: str) -> None:
     with pytest.raises(Problem, match="no such fault"):
         parse_faults(text)
     if text:
-        reply = exchange.send("POST", "/v2/orders", BODY, X_Qoc_Fault=text)
-        assert (reply.status, taken(exchange)) == (422, [])
+        reply = idle.send("POST", "/v2/orders", BODY, X_Qoc_Fault=text)
+        assert (reply.status, taken(idle)) == (422, [])
 
 
 @pytest.mark.parametrize("text", ["0*429", "429@v2", "x*429", "429@get:/v2", "429 @/v2", "429@/a?b"])
-def test_what_is_no_plan_is_refused(exchange: Running, text: str) -> None:
-    assert exchange("POST", "/qoc/faults", {"plan": text}).status == 422
-    assert exchange.get("/qoc/faults") == []
+def test_what_is_no_plan_is_refused(idle: Running, text: str) -> None:
+    assert idle("POST", "/qoc/faults", {"plan": text}).status == 422
+    assert idle.get("/qoc/faults") == []
 
 
 def test_plans_are_read_as_they_are_written() -> None:

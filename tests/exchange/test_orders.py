@@ -185,12 +185,12 @@ REFUSED: list[tuple[dict[str, Any], int, int, str]] = [
 
 @pytest.mark.parametrize(("body", "status", "code", "words"), REFUSED, ids=range(len(REFUSED)))
 def test_what_is_no_order_is_refused_in_alpacas_form(
-    exchange: Running, body: dict[str, Any], status: int, code: int, words: str
+    idle: Running, body: dict[str, Any], status: int, code: int, words: str
 ) -> None:
-    reply = exchange("POST", "/v2/orders", body)
+    reply = idle("POST", "/v2/orders", body)
     assert (reply.status, reply.body["code"]) == (status, code)
     assert words in reply.body["message"]
-    assert exchange.get("/v2/orders", status="all") == []
+    assert idle.get("/v2/orders", status="all") == []
 
 
 def test_more_than_the_account_can_pay_for_is_forbidden(exchange: Running) -> None:
@@ -277,6 +277,9 @@ def test_a_list_goes_on_from_an_order_though_the_clock_stands(exchange: Running)
         found += ids(page)
         query["after_order_id"] = page[-1]["id"]
     assert found == list("abcde")
+    first = exchange.get("/v2/orders", limit="1", direction="asc")[0]["id"]
+    exchange.delete(f"/v2/orders/{first}")
+    assert ids(exchange.get("/v2/orders", after_order_id=first, direction="asc")) == list("bcde")
     last = exchange.get("/v2/orders", limit="1")[0]["id"]
     assert ids(exchange.get("/v2/orders", limit="2", before_order_id=last)) == ["d", "c"]
 
@@ -296,8 +299,8 @@ def test_a_list_goes_on_from_an_order_though_the_clock_stands(exchange: Running)
         {"after_order_id": "x"},
     ],
 )
-def test_a_query_that_cannot_be_meant_is_unprocessable(exchange: Running, query: dict[str, str]) -> None:
-    reply = exchange("GET", "/v2/orders", **query)
+def test_a_query_that_cannot_be_meant_is_unprocessable(idle: Running, query: dict[str, str]) -> None:
+    reply = idle("GET", "/v2/orders", **query)
     assert (reply.status, reply.body["code"]) == (422, 42210000)
 
 
@@ -385,12 +388,12 @@ def test_all_orders_are_canceled_with_a_status_each(exchange: Running) -> None:
         ("GET", "/"),
     ],
 )
-def test_what_is_not_there_is_404_in_alpacas_form(exchange: Running, method: str, path: str) -> None:
-    reply = exchange(method, path, {} if method == "PATCH" else None)
+def test_what_is_not_there_is_404_in_alpacas_form(idle: Running, method: str, path: str) -> None:
+    reply = idle(method, path, {} if method == "PATCH" else None)
     assert (reply.status, reply.body["code"]) == (404, 40410000)
 
 
-def test_what_is_no_id_and_what_is_no_method_are_told_apart(exchange: Running) -> None:
-    assert exchange("GET", "/v2/orders/7").body == {"code": 40010001, "message": "invalid order_id: 7"}
-    assert exchange("PUT", "/v2/orders", {}).status == 405
-    assert exchange("GET", "/v2/orders:by_client_order_id").status == 422
+def test_what_is_no_id_and_what_is_no_method_are_told_apart(idle: Running) -> None:
+    assert idle("GET", "/v2/orders/7").body == {"code": 40010001, "message": "invalid order_id: 7"}
+    assert idle("PUT", "/v2/orders", {}).status == 405
+    assert idle("GET", "/v2/orders:by_client_order_id").status == 422

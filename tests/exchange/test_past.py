@@ -63,13 +63,13 @@ def test_money_booked_after_a_close_belongs_to_the_next_day(exchange: Running) -
         {"start": "1900-01-01", "end": "2017-01-01"},
     ],
 )
-def test_a_history_that_is_not_kept_is_refused(exchange: Running, query: dict[str, str]) -> None:
-    assert exchange("GET", "/v2/account/portfolio/history", **query).status == 422
+def test_a_history_that_is_not_kept_is_refused(idle: Running, query: dict[str, str]) -> None:
+    assert idle("GET", "/v2/account/portfolio/history", **query).status == 422
 
 
-def test_a_range_without_sessions_is_empty(exchange: Running) -> None:
+def test_a_range_without_sessions_is_empty(idle: Running) -> None:
     query = {"start": "2017-02-25T12:00:00-05:00", "end": "2017-02-26T12:00:00-05:00", "timeframe": "1D"}
-    found = exchange.get("/v2/account/portfolio/history", **query, cashflow_types="CSD")
+    found = idle.get("/v2/account/portfolio/history", **query, cashflow_types="CSD")
     assert (found["timestamp"], found["equity"], found["base_value"]) == ([], [], None)
 
 
@@ -143,8 +143,8 @@ def test_activities_are_selected_by_the_time_of_booking(exchange: Running) -> No
         {"after": "now"},
     ],
 )
-def test_a_query_for_activities_that_cannot_be_meant(exchange: Running, query: dict[str, str]) -> None:
-    assert exchange("GET", "/v2/account/activities", **query).status == 422
+def test_a_query_for_activities_that_cannot_be_meant(idle: Running, query: dict[str, str]) -> None:
+    assert idle("GET", "/v2/account/activities", **query).status == 422
 
 
 def test_a_large_order_fills_in_parts_over_sessions(tmp_path: Path) -> None:

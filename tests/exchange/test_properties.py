@@ -16,7 +16,7 @@ from tests.exchange.running import Running, validate
 KEYS = {"apca-api-key-id": "a", "apca-api-secret-key": "b"}
 CALL, PUT = "AAPL170317C00030000", "AAPL170317P00032000"
 QUICK = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 
 JUNK = st.one_of(
@@ -130,7 +130,7 @@ PATHS = [
 QUERIES = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(["", "\x00", *WORDS]), max_size=4)
 
 
-@settings(QUICK, max_examples=400)
+@settings(QUICK, max_examples=250)
 @given(st.sampled_from(PATHS), QUERIES)
 def test_any_query_is_answered(exchange: Running, path: str, query: dict[str, str]) -> None:
     ask(exchange, "GET", path, query)

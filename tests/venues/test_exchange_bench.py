@@ -52,9 +52,11 @@ def test_orders_hang_fill_in_part_and_fill(bench: Bench) -> None:
     assert bench.orders_taken() == ["hanging", "now"]
 
 
-def test_old_fills_are_more_than_two_pages_and_read_once(bench: Bench) -> None:
-    booked = bench.book_fills(205)
-    fills = bench.connector().fills(LONG_AGO)
+def test_old_fills_are_more_than_two_pages_and_read_once(tmp_path: Path) -> None:
+    bench = ExchangeBench(tmp_path, "crypto")
+    with bench.running():
+        booked = bench.book_fills(205)
+        fills = list(bench.connector().fills(LONG_AGO))
     assert [(one.fill_id, one.side, one.quantity, one.price) for one in fills] == booked
     assert len({row[0] for row in booked}) == 205
 
