@@ -29,5 +29,5 @@ BENCHES: dict[str, Callable[[Path], Bench]] = {
     },
     **{f"paper {stage}": partial(paper_bench.PaperBench, stage=stage) for stage in paper_bench.STAGES},
     "mercury cash": lambda _: MercuryBench(),
-    "simplefin cash": lambda _: SimpleFinBench(),
+    "simplefin cash": SimpleFinBench,
 }

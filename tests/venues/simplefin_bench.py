@@ -5,7 +5,6 @@ Every connector has a folder of its own, and so asks the bridge once, as in a fr
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -33,16 +32,15 @@ class SimpleFinBench(CashBench):
         Case.CLOCK: "SimpleFIN does not tell the time",
     }
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.server = SimpleFinServer()
         super().__init__(self.server)
-        self._folder = Path("/nonexistent")
+        self._folder = folder
         self._opened = 0
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        with tempfile.TemporaryDirectory() as folder, self.server:
-            self._folder = Path(folder)
+        with self.server:
             yield
 
     def connector(self, timeout_s: float = 5.0) -> SimpleFin:
