@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from git_qoc.errors import VenueError
 from git_qoc.model import VenueType
 from git_qoc.venues.base import Connector, Settings
+from git_qoc.venues.ccxt_offers import EXTRA, KEY_PAIR, PROFILES, Profile, installed, profile
 from git_qoc.venues.offers import Capabilities
 from git_qoc.venues.venue import Venue
 
 Offers = Mapping[VenueType, Capabilities]
 
 PLUGINS = "git_qoc.venues"
-KEY_PAIR = ("api_key", "api_secret")
 
 
 def _alpaca(settings: Settings) -> Connector:
@@ -68,6 +68,30 @@ def _simplefin_offers() -> Offers:
     return CAPABILITIES
 
 
+def _of_ccxt(name: str, known: Profile) -> Venue:
+    def connector(settings: Settings) -> Connector:
+        installed()
+        from git_qoc.venues.ccxt_connector import CcxtConnector
+
+        return CcxtConnector(name, settings, known)
+
+    return Venue(
+        title=known.title,
+        api=known.api,
+        auth=known.auth,
+        offers=lambda: known.offers,
+        open=connector,
+        extra=EXTRA,
+        sandbox=known.sandbox,
+    )
+
+
+def ccxt_venue(name: str) -> Venue | None:
+    """The exchange of this name that ccxt knows, None when it knows none; ccxt is not imported."""
+    known = profile(name)
+    return None if known is None else _of_ccxt(name, known)
+
+
 VENUES: Mapping[str, Venue] = {
     "alpaca": Venue(
         title="Alpaca Trading API",
@@ -99,6 +123,7 @@ VENUES: Mapping[str, Venue] = {
         offers=_paper_offers,
         open=_paper,
     ),
+    **{name: _of_ccxt(name, known) for name, known in PROFILES.items()},
 }
 
 DEFAULT_VENUE: Mapping[VenueType, str] = {
@@ -121,7 +146,7 @@ def find_venue(name: str) -> Venue:
         UnknownVenue: there is none.
         VenueError: its plug-in is broken.
     """
-    found = VENUES.get(name) or _plugin(name)
+    found = VENUES.get(name) or _plugin(name) or ccxt_venue(name)
     if found is None:
         raise UnknownVenue(f'this version of git-qoc has no adapter for venue "{name}"')
     return found

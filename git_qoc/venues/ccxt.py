@@ -1,0 +1,397 @@
+"""ccxt (https://docs.ccxt.com) as a knower of exchanges: it signs and reads, we send.
+
+The only importer of ccxt. Of an exchange's class every request goes out by our `Client`: deadline,
+host rule, pace, redaction; what an answer means is again ccxt's word, brought to our errors here.
+ccxt's own throttle, its cookies, its proxies, its log and its memory of the last request are off.
+Secrets stay in `Secret`s: the class has properties that reveal them while it signs.
+
+The caller says whether a call may move money, never the HTTP method: Kraken reads by POST and
+Deribit takes orders by GET.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import ccxt
+
+from git_qoc.errors import OrderRejected, OrderUnknown, QocError, RateLimited, Unsupported, VenueError
+from git_qoc.venues.answers import REMEDIES, Answer, meaning, one_line, without_locals
+from git_qoc.venues.base import Settings
+from git_qoc.venues.ccxt_ask import NoSuchOrder
+from git_qoc.venues.ccxt_reasons import reason
+from git_qoc.venues.client import Client
+from git_qoc.venues.outgoing import FORM
+from git_qoc.venues.pace import Pace
+
+BURST = 10
+
+# Our keys of [connector.auth] and ccxt's attributes.
+ATTRIBUTES = {
+    "api_key": "apiKey",
+    "api_secret": "secret",
+    "password": "password",
+    "uid": "uid",
+    "account_id": "accountId",
+    "login": "login",
+    "twofa": "twofa",
+    "private_key": "privateKey",
+    "wallet_address": "walletAddress",
+    "token": "token",
+}
+
+# Of a request that may move money: the venue looked at it and said no. What is not here (its own
+# trouble, words that ccxt does not know) may have been taken.
+_NO = (
+    ccxt.AuthenticationError,
+    ccxt.BadRequest,
+    ccxt.OperationRejected,
+    ccxt.InsufficientFunds,
+    ccxt.InvalidAddress,
+    ccxt.InvalidOrder,
+    ccxt.InvalidNonce,
+    ccxt.NotSupported,
+)
+_ORIGIN = re.compile(r"https?://[^/]+")
+
+
+class Turn:
+    """One call of a ccxt method in one thread, and what became of it."""
+
+    def __init__(self, once: bool) -> None:
+        self.once = once
+        self.sent = False
+        self.where = ""
+        self.answer: Answer | None = None
+        self.value: object = None
+        self.trouble: QocError | None = None
+        self.fault: type[BaseException] | None = None
+
+
+class Exchange:
+    """One account at one exchange that ccxt knows.
+
+    `options` go into ccxt's configuration; `in_turn`: its requests carry a number that must grow, so
+    they go one after the other; `posts_forms`: what ccxt writes into the query of a POST goes into its
+    body, where the venue takes it too and where it can be held back.
+
+    Raises:
+        VenueError: ccxt has no such exchange, or `sandbox = true` and it has none.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        options: Mapping[str, object],
+        *,
+        in_turn: bool = False,
+        posts_forms: bool = False,
+    ) -> None:
+        if name not in ccxt.exchanges:
+            raise VenueError(f'ccxt {ccxt.__version__} has no exchange "{name}"')
+        self._settings = settings
+        self._posts_forms = posts_forms
+        self._local = threading.local()
+        self._loading = threading.Lock()
+        self._ordered = threading.Lock() if in_turn else None
+        self._name = name
+        base = getattr(ccxt, name)
+        self._ccxt = type(name, (_Wired, base), {"line": self})(
+            {"enableRateLimit": False, "number": str, **options}
+        )
+        self._place()
+        self._client = Client(
+            self._hosts(),
+            {},
+            timeout_s=settings.timeout_s,
+            allowed_hosts=settings.allowed_hosts,
+            pace=Pace(1000 / self._ccxt.rateLimit, BURST),
+        )
+
+    def _place(self) -> None:
+        """Lead the class to the sandbox and the desk's base_url."""
+        own = self._hosts()
+        if self._settings.sandbox:
+            if "test" not in self._ccxt.urls:
+                raise VenueError(f"{self._name} has no sandbox. Set sandbox = false")
+            self._ccxt.set_sandbox_mode(True)
+        self._own = own | self._hosts()
+        if self._settings.base_url is not None:
+            self._ccxt.urls["api"] = _moved(self._ccxt.urls["api"], self._settings.base_url.rstrip("/"))
+
+    def _hosts(self) -> set[str]:
+        if hasattr(self, "_own"):
+            return self._own
+        urls = _texts(self._ccxt.urls["api"])
+        return {urlsplit(self._ccxt.implode_hostname(url)).netloc for url in urls if _ORIGIN.match(url)}
+
+    @property
+    def account_mark(self) -> str:
+        """Tells accounts apart where the venue names none: the same key, the same account."""
+        secret = next(iter(self._settings.secrets.values()))
+        return f"{self._name}:{hashlib.sha256(secret.reveal().encode()).hexdigest()[:16]}"
+
+    def markets(self) -> Mapping[str, Any]:
+        """ccxt's market structures by unified symbol; asked of the venue once."""
+        with self._loading:
+            if self._ccxt.markets is None:
+                self._call(Turn(once=False), self._ccxt.load_markets, ())
+            found: Mapping[str, Any] = self._ccxt.markets
+        return found
+
+    def ask(self, method: str, *args: Any) -> Any:
+        """See `Ask`."""
+        self.markets()
+        return self._call(Turn(once=False), getattr(self._ccxt, method), args)
+
+    def ask_at_once(self, method: str, *args: Any) -> Any:
+        """As `ask`, for what needs no markets."""
+        return self._call(Turn(once=False), getattr(self._ccxt, method), args)
+
+    def send(self, method: str, *args: Any) -> Any:
+        """What may move money: one request, once.
+
+        Raises:
+            Unsupported: ccxt refused it before it left.
+            OrderRejected, OrderUnknown: as `Connector.place`.
+        """
+        self.markets()
+        return self._call(Turn(once=True), getattr(self._ccxt, method), args)
+
+    def _call(self, turn: Turn, method: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """Errors are raised outside of `except`, so that no frame that saw a secret hangs on them."""
+        self._local.turn = turn
+        found: Any = None
+        trouble: VenueError | None = None
+        try:
+            found = method(*args)
+        except QocError as exc:
+            turn.trouble = turn.trouble or exc
+            without_locals(exc)
+        except Exception as exc:  # noqa: BLE001 - ccxt's code raises what it likes on a strange answer
+            turn.fault = turn.fault or type(exc)
+            without_locals(exc)
+        finally:
+            self._local.turn = None
+        # Some of ccxt's methods swallow errors and go on with what they did not learn.
+        if turn.trouble is not None:
+            trouble = _renewed(turn.trouble)
+        elif turn.fault is not None:
+            trouble = self._error(turn.fault, turn)
+        if trouble is not None:
+            raise trouble
+        return found
+
+    def now_ms(self) -> int:
+        return int(self._settings.clock().timestamp() * 1000)
+
+    def secret(self, key: str) -> str | None:
+        found = self._settings.secrets.get(key)
+        return None if found is None else found.reveal()
+
+    def ordered(self, request: Callable[[], Any]) -> Any:
+        if self._ordered is None:
+            return request()
+        with self._ordered:
+            return request()
+
+    def fetch(self, url: str, method: str, headers: Mapping[str, Any], body: str | None) -> Any:
+        """One request and the value of its JSON answer; an error of ours or of ccxt's otherwise."""
+        turn: Turn = self._local.turn
+        turn.where = f"{method} {url.partition('?')[0]}"
+        try:
+            turn.answer = self._exchange(turn, url, method, headers, body)
+        except QocError as exc:
+            turn.trouble = exc
+            raise
+        text = turn.answer.body.decode("utf-8", "replace")
+        turn.value = _value(text)
+        try:
+            self._ccxt.handle_errors(turn.answer.status, "", url, method, {}, text, turn.value, headers, body)
+        except Exception as exc:
+            turn.fault = type(exc)
+            raise
+        if turn.value is None or not turn.answer.ok:
+            turn.trouble = self._by_status(turn, turn.answer)
+            raise turn.trouble
+        return turn.value
+
+    def _exchange(
+        self, turn: Turn, url: str, method: str, headers: Mapping[str, Any], body: str | None
+    ) -> Answer:
+        if turn.once and turn.sent:
+            raise OrderUnknown(
+                f"{turn.where}: ccxt wants a second request for one order, and it was not sent. Look the "
+                "order up, never send it again"
+            )
+        turn.sent = True
+        if self._posts_forms and method == "POST" and body is None:
+            url, _, body = url.partition("?")
+        rest = {name: str(text) for name, text in headers.items() if name.lower() != "content-type"}
+        kinds = [str(text) for name, text in headers.items() if name.lower() == "content-type"]
+        kind = kinds[0] if kinds else FORM
+        return self._client.answer(method, url, rest, body or None, content_type=kind, once=turn.once)
+
+    def _by_status(self, turn: Turn, answer: Answer) -> VenueError:
+        what = "the answer is not JSON" if answer.ok else meaning(answer.status)
+        if turn.once:
+            refused = 400 <= answer.status < 500 and answer.status not in (408, 418, 429)
+            if refused and turn.value is not None:
+                return OrderRejected(f"{turn.where}: {answer.status} ({self._reason(turn) or what})")
+            return _unknown(turn.where, f"{answer.status} ({what})")
+        message = f"{turn.where}: {answer.status} ({what})"
+        if answer.status in (418, 429):
+            return RateLimited(message, answer.retry_after_s)
+        return VenueError(message + REMEDIES.get(answer.status, ""))
+
+    def _error(self, kind: type[BaseException], turn: Turn) -> VenueError:
+        """What an exception of ccxt means. Its text holds URLs and bodies, so none of it is said."""
+        said = self._reason(turn)
+        where = turn.where or self._name
+        if turn.once and not turn.sent:
+            return Unsupported(f"{self._name}: ccxt refuses it ({kind.__name__}); nothing was sent")
+        if turn.once:
+            return _of_order(kind, turn, where, said)
+        if turn.answer is None or not issubclass(kind, ccxt.BaseError):
+            return VenueError(f"{where}: the answer cannot be read ({kind.__name__})")
+        for branch, make in _READ_ERRORS:
+            if issubclass(kind, branch):
+                return make(f"{where}: {turn.answer.status}", f" ({said})" if said else "", turn.answer)
+        return VenueError(f"{where}: {turn.answer.status} ({said or 'refused, no reason given'})")
+
+    def _reason(self, turn: Turn) -> str:
+        return one_line(reason(turn.value), self._settings.secrets.values())
+
+
+class _Wired:
+    """Goes before an exchange's class: what of ccxt's base touches the network, the clock and keys."""
+
+    line: Exchange
+    headers: Mapping[str, Any] | None
+
+    def fetch(
+        self, url: str, method: str = "GET", headers: Mapping[str, Any] | None = None, body: Any = None
+    ) -> Any:
+        return self.line.fetch(url, method, {**(self.headers or {}), **(headers or {})}, body)
+
+    def fetch2(self, *args: Any, **kwargs: Any) -> Any:
+        request: Callable[..., Any] = super().fetch2  # type: ignore[misc]
+        return self.line.ordered(lambda: request(*args, **kwargs))
+
+    def throttle(self, cost: object = None) -> None:
+        """Our `Pace` counts."""
+
+    def set_last_request(self, request: object) -> None:
+        """ccxt would keep headers that hold the key."""
+
+    def initialize_client(self) -> bool:
+        """ccxt would sign a referral and a builder's fee (hyperliquid) before the first order."""
+        return True
+
+    def log(self, *args: object) -> None:
+        """ccxt prints."""
+
+    def milliseconds(self) -> int:
+        return self.line.now_ms()
+
+    def seconds(self) -> int:
+        return self.line.now_ms() // 1000
+
+    def microseconds(self) -> int:
+        return self.line.now_ms() * 1000
+
+
+def _revealing(key: str) -> property:
+    def get(self: _Wired) -> str | None:
+        return self.line.secret(key)
+
+    return property(get)
+
+
+for _key, _attribute in ATTRIBUTES.items():
+    setattr(_Wired, _attribute, _revealing(_key))
+
+
+def _refused(where: str, said: str, _: Answer) -> VenueError:
+    return VenueError(f"{where} (credentials refused){said}{REMEDIES[401]}")
+
+
+def _limited(where: str, said: str, answer: Answer) -> VenueError:
+    return RateLimited(f"{where} ({meaning(429)}){said}", answer.retry_after_s)
+
+
+def _absent(where: str, said: str, _: Answer) -> VenueError:
+    return NoSuchOrder(f"{where} (no such order){said}")
+
+
+def _late(where: str, said: str, _: Answer) -> VenueError:
+    return VenueError(f"{where} (time stamp or nonce refused){said}. Set this machine's clock")
+
+
+def _down(where: str, said: str, _: Answer) -> VenueError:
+    return VenueError(f"{where} ({meaning(503)}){said}")
+
+
+def _lacking(where: str, said: str, _: Answer) -> VenueError:
+    return Unsupported(f"{where}: not offered{said}")
+
+
+_READ_ERRORS: tuple[tuple[type[BaseException], Callable[[str, str, Answer], VenueError]], ...] = (
+    (ccxt.AuthenticationError, _refused),
+    (ccxt.OrderNotFound, _absent),
+    (ccxt.DDoSProtection, _limited),
+    (ccxt.RateLimitExceeded, _limited),
+    (ccxt.InvalidNonce, _late),
+    (ccxt.ExchangeNotAvailable, _down),
+    (ccxt.RequestTimeout, _down),
+    (ccxt.NotSupported, _lacking),
+)
+
+
+def _of_order(kind: type[BaseException], turn: Turn, where: str, said: str) -> VenueError:
+    status = turn.answer.status if turn.answer is not None else 0
+    if issubclass(kind, ccxt.OrderNotFound):
+        return NoSuchOrder(f"{where}: {status} ({said or 'no such order'})")
+    exists = issubclass(kind, ccxt.DuplicateOrderId)
+    if issubclass(kind, _NO) and not exists:
+        return OrderRejected(f"{where}: {status} ({said or 'refused, no reason given'})")
+    return _unknown(where, f"{status} ({said or kind.__name__})")
+
+
+def _unknown(where: str, what: str) -> OrderUnknown:
+    return OrderUnknown(f"{where}: {what}. It may have been done: look the order up, never send it again")
+
+
+def _renewed(error: QocError) -> VenueError:
+    """The same error without the frames it passed."""
+    if isinstance(error, RateLimited):
+        return RateLimited(str(error), error.retry_after_s)
+    return type(error)(str(error)) if isinstance(error, VenueError) else VenueError(str(error))
+
+
+def _value(text: str) -> object:
+    """The JSON value, numbers with a fraction as their own text; None when it is not JSON."""
+    try:
+        value: object = json.loads(text, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def _texts(urls: object) -> list[str]:
+    if isinstance(urls, dict):
+        return [text for part in urls.values() for text in _texts(part)]
+    return [urls] if isinstance(urls, str) else []
+
+
+def _moved(urls: Any, base_url: str) -> Any:
+    if isinstance(urls, dict):
+        return {name: _moved(part, base_url) for name, part in urls.items()}
+    return _ORIGIN.sub(lambda _: base_url, urls, count=1) if isinstance(urls, str) else urls
