@@ -10,8 +10,9 @@ Conditional orders of contracts stand in a list of their own and are not read.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
+from typing import ClassVar
 from itertools import chain
 
 from git_qoc.errors import VenueError
@@ -60,7 +61,7 @@ class Binance(Dialect):
     by_symbol = True
     currency = "USDT"
     # Its currencies are a private question, and nothing here needs them.
-    options = {
+    options: ClassVar[Mapping[str, object]] = {
         "has": {"fetchCurrencies": False},
         "options": {
             "fetchMarkets": {"types": ["spot", "linear", "inverse"]},

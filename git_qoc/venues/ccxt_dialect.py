@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from git_qoc.errors import Unsupported, VenueError
 from git_qoc.model import Fill, Flow, Order, OrderRequest, OrderType, Position
@@ -51,7 +51,7 @@ class Dialect:
     collateral, also where it has spot markets; `currency`: what most of its prices are in.
     """
 
-    options: Mapping[str, object] = {}
+    options: ClassVar[Mapping[str, object]] = {}
     in_turn = False
     posts_forms = False
     by_symbol = False

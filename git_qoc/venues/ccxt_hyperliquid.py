@@ -9,10 +9,10 @@ Our id is 32 hex digits, Hyperliquid's `0x` and those. There are no market order
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from git_qoc.errors import Unsupported, VenueError
 from git_qoc.model import Fill, Order, OrderRequest
@@ -52,7 +52,7 @@ class Spot(Row):
 
 class Hyperliquid(Dialect):
     currency = "USDC"
-    options = {
+    options: ClassVar[Mapping[str, object]] = {
         "has": {"fetchCurrencies": False},
         # Unified margin is asked about here; ccxt would swallow a failing answer.
         "options": {

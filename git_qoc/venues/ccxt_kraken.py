@@ -97,16 +97,19 @@ class Kraken(Dialect):
 
     def fills(self, ask: Ask, markets: Markets, since: datetime, now: datetime) -> Iterator[Fill]:  # noqa: ARG002 - not needed
         where = self.at("TradesHistory")
-        for data in self._pages(
-            lambda offset: ask("fetch_my_trades", None, None, None, {"start": _start(since), "ofs": offset})
-        ):
+
+        def page(offset: int) -> list[tuple[str, Any]]:
+            rows = ask("fetch_my_trades", None, None, None, {"start": _start(since), "ofs": offset})
+            return [(str(row.get("id")), row) for row in rows]
+
+        for _, data in self._pages(page):
             found = fill(read(TradeRow, data, where), markets, where)
             # To the microsecond: ccxt cuts Kraken's stamps to milliseconds.
             exact = _time(read(ExactTime, data["info"], where).time)
             yield replace(found, time=exact)
 
     def flows(self, ask: Ask, since: datetime) -> Iterator[Flow]:
-        def page(offset: int) -> list[Any]:
+        def page(offset: int) -> list[tuple[str, Any]]:
             query = {"start": _start(since), "ofs": offset}
             return list(_result(ask("privatePostLedgers", query)).get("ledger", {}).items())
 
@@ -122,10 +125,14 @@ class Kraken(Dialect):
             )
         return Flow(ledger_id, time, LEDGER_KINDS[row.type], row.amount - row.fee)
 
-    def _pages(self, page: Callable[[int], Any]) -> Iterator[Any]:
+    def _pages(self, page: Callable[[int], list[tuple[str, Any]]]) -> Iterator[tuple[str, Any]]:
         """All rows, newest first; what is booked meanwhile moves rows on, so some come twice."""
         offset = 0
+        seen: set[str] = set()
         while rows := page(offset):
+            if seen.issuperset(name for name, _ in rows):
+                raise VenueError(f"{self.name}: the pages do not advance")
+            seen.update(name for name, _ in rows)
             yield from rows
             offset += len(rows)
 

@@ -32,7 +32,7 @@ class FlexCurrency(Row):
 
 
 class Flex(Row):
-    currencies: dict[str, FlexCurrency] = {}
+    currencies: dict[str, FlexCurrency]
     initialMargin: MaybeNumber = None  # noqa: N815 - Kraken's name
     portfolioValue: MaybeNumber = None  # noqa: N815 - Kraken's name
 
@@ -70,14 +70,14 @@ class FillRow(Row):
 
 
 class PastOrder(Row):
-    """An order in an event of `GET /api/history/v2/orders`."""
+    """An order in an event of `GET /api/history/v2/orders`; `quantity` is what is left of it."""
 
     uid: str
     clientId: Words = None  # noqa: N815 - Kraken's name
     tradeable: str
     direction: str
     quantity: Number
-    filled: Number
+    filled: Number = Decimal(0)
     orderType: Words = None  # noqa: N815 - Kraken's name
     limitPrice: MaybeNumber = None  # noqa: N815 - Kraken's name
 
@@ -102,7 +102,7 @@ class KrakenFutures(Dialect):
 
     def wallet(self, ask: Ask) -> Wallet:
         accounts = ask("privateGetAccounts").get("accounts") or {}
-        flex = read(Flex, accounts.get("flex") or {}, self.at("accounts.flex"))
+        flex = read(Flex, accounts.get("flex") or {"currencies": {}}, self.at("accounts.flex"))
         balances = [
             Balance(_code(name), held.quantity, held.value if held.quantity else ZERO)
             for name, held in flex.currencies.items()
@@ -196,19 +196,21 @@ class KrakenFutures(Dialect):
         return self._past(ask, markets, client_id)
 
     def _past(self, ask: Ask, markets: Markets, client_id: str) -> Order | None:
-        where = self.at("history/orders")
-        query: dict[str, object] = {}
-        for _ in range(HISTORY_PAGES):
-            page = ask("historyGetOrders", query)
-            for element in page.get("elements") or []:
-                for event, data in (element.get("event") or {}).items():
-                    past = data.get("newOrder") or data.get("order") or {}
-                    if past.get("clientId") == client_id:
-                        return _ended(event, data, read(PastOrder, past, where), markets, where)
-            if not page.get("continuationToken"):
-                return None
-            query = {"continuation_token": page["continuationToken"]}
-        raise VenueError(f"{where}: not among the latest orders; whether it exists is not known")
+        for method in ("historyGetOrders", "historyGetTriggers"):
+            query: dict[str, object] = {}
+            for _ in range(HISTORY_PAGES):
+                page = ask(method, query)
+                for element in page.get("elements") or []:
+                    for event, data in (element.get("event") or {}).items():
+                        past = data.get("newOrder") or data.get("order") or {}
+                        if past.get("clientId") == client_id:
+                            return _ended(event, read(PastOrder, past, self.at(method)), markets, self.at(method))
+                if not page.get("continuationToken"):
+                    break
+                query = {"continuation_token": page["continuationToken"]}
+            else:
+                raise VenueError(f"{self.at(method)}: not among the latest orders, and there are more")
+        return None
 
     def fills(self, ask: Ask, markets: Markets, since: datetime, now: datetime) -> Iterator[Fill]:  # noqa: ARG002 - not needed
         """Back from the newest, a page at a time; pages overlap by what happened in one millisecond."""
@@ -281,22 +283,30 @@ def _fill(row: FillRow, markets: Markets, where: str) -> Fill:
     )
 
 
-def _ended(event: str, data: Any, past: PastOrder, markets: Markets, where: str) -> Order:
+def _ended(event: str, past: PastOrder, markets: Markets, where: str) -> Order:
     """The order as its latest event left it; an event that ends nothing leaves it unknown."""
     market = markets.contract(past.tradeable.upper(), where)
-    status = {"OrderCancelled": OrderStatus.CANCELED, "OrderRejected": OrderStatus.REJECTED}.get(event)
-    full = data.get("reason") == "full_fill" or (past.quantity > 0 and past.filled >= past.quantity)
-    if status is None:
-        status = OrderStatus.FILLED if full else OrderStatus.UNKNOWN
+    status = _ENDS.get(event, OrderStatus.UNKNOWN)
+    if event in ("OrderPlaced", "OrderUpdated") and not past.quantity and past.filled:
+        status = OrderStatus.FILLED
+    limited = past.orderType == "Limit"
     return Order(
         order_id=past.uid,
         client_order_id=past.clientId,
         symbol=market.symbol,
         side=_side(past.direction.lower(), where),
-        quantity=past.quantity,
-        filled_quantity=past.quantity if status is OrderStatus.FILLED else past.filled,
-        type=_TYPES.get((past.orderType or "").lower()),
+        quantity=past.quantity + past.filled,
+        filled_quantity=past.filled,
+        # "IoC" is a market order and a limit one that may not rest alike.
+        type=OrderType.LIMIT if limited else None,
         status=status,
-        limit_price=past.limitPrice if (past.orderType or "").lower() not in ("mkt", "market") else None,
+        limit_price=past.limitPrice if limited else None,
         multiplier=market.multiplier,
     )
+
+
+_ENDS = {
+    "OrderCancelled": OrderStatus.CANCELED,
+    "OrderTriggerCancelled": OrderStatus.CANCELED,
+    "OrderRejected": OrderStatus.REJECTED,
+}

@@ -9,9 +9,10 @@ id in its market only. Conditional ("algo") orders stand in lists of their own a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import ClassVar
 
 from git_qoc.errors import Unsupported, VenueError
 from git_qoc.model import Fill, Order, OrderRequest, Position
@@ -65,7 +66,7 @@ class Okx(Dialect):
     by_symbol = True
     currency = "USDT"
     # Its currencies are a private question, and nothing here needs them.
-    options = {
+    options: ClassVar[Mapping[str, object]] = {
         "has": {"fetchCurrencies": False},
         "options": {"fetchMarkets": {"types": ["spot", "swap", "future"]}, "adjustForTimeDifference": False},
     }
