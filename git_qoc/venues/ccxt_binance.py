@@ -65,6 +65,7 @@ class Binance(Dialect):
         "has": {"fetchCurrencies": False},
         "options": {
             "fetchMarkets": {"types": ["spot", "linear", "inverse"]},
+            "fetchMargins": False,
             "warnOnFetchOpenOrdersWithoutSymbol": False,
         },
     }

@@ -204,7 +204,9 @@ class KrakenFutures(Dialect):
                     for event, data in (element.get("event") or {}).items():
                         past = data.get("newOrder") or data.get("order") or {}
                         if past.get("clientId") == client_id:
-                            return _ended(event, read(PastOrder, past, self.at(method)), markets, self.at(method))
+                            return _ended(
+                                event, read(PastOrder, past, self.at(method)), markets, self.at(method)
+                            )
                 if not page.get("continuationToken"):
                     break
                 query = {"continuation_token": page["continuationToken"]}
