@@ -30,7 +30,7 @@ from git_qoc.venues.client import Client
 from git_qoc.venues.outgoing import FORM
 from git_qoc.venues.pace import Pace
 
-BURST = 10
+BURST = 15
 
 # Our keys of [connector.auth] and ccxt's attributes.
 ATTRIBUTES = {
@@ -119,7 +119,7 @@ class Exchange:
         """Lead the class to the sandbox and the desk's base_url."""
         own = self._hosts()
         if self._settings.sandbox:
-            if "test" not in self._ccxt.urls:
+            if not self._ccxt.urls.get("test"):
                 raise VenueError(f"{self._name} has no sandbox. Set sandbox = false")
             self._ccxt.set_sandbox_mode(True)
         self._own = own | self._hosts()
@@ -264,6 +264,8 @@ class Exchange:
         for branch, make in _READ_ERRORS:
             if issubclass(kind, branch):
                 return make(f"{where}: {turn.answer.status}", f" ({said})" if said else "", turn.answer)
+        if turn.answer.ok and not said:
+            return VenueError(f"{where}: the answer cannot be read ({kind.__name__})")
         return VenueError(f"{where}: {turn.answer.status} ({said or 'refused, no reason given'})")
 
     def _reason(self, turn: Turn) -> str:

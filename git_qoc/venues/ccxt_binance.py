@@ -1,27 +1,25 @@
 """Binance (https://developers.binance.com/docs/). Pure.
 
-Symbols are Binance's, `BTCUSDT` for spot, `BTCUSD_PERP` and `BTCUSDT_260925` for contracts, but for the USDⓈ-M
-perpetuals: those share their ids with spot, so they are written as ccxt does, `BTC/USDT:USDT`. One key has three
-wallets, spot, USDⓈ-M and COIN-M, and all are read; the margin, funding and portfolio-margin wallets are not.
-Binance has no market against USD: its rates are the indices of its multi-assets mode, and no equity in USD is
-stated. It lists executions and finds orders in one market at a time only, so executions are not read.
-Conditional orders of contracts stand in a list of their own and are not read.
+Symbols are Binance's, `BTCUSDT` for spot, `BTCUSD_PERP` and `BTCUSDT_260925` for contracts, but for the
+USDⓈ-M perpetuals: those share their ids with spot, so they are written as ccxt does, `BTC/USDT:USDT`. One
+key has three wallets, spot, USDⓈ-M and COIN-M, and all are read; the margin, funding and portfolio-margin
+wallets are not. Binance has no market against USD: its rates are the indices of its multi-assets mode, and
+it states no equity in USD. It lists executions and finds orders in one market at a time only, so executions
+are not read. Conditional orders of contracts stand in a list of their own and are not read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
-from typing import ClassVar
 from itertools import chain
+from typing import ClassVar
 
 from git_qoc.errors import VenueError
 from git_qoc.model import Order, Position
 from git_qoc.venues.ccxt_ask import Ask, Balance, Market, Markets, NoSuchOrder, Wallet
 from git_qoc.venues.ccxt_dialect import Dialect, held
 from git_qoc.venues.ccxt_rows import MarketRow, MaybeNumber, Number, Row, read, read_all
-
-KINDS = ("spot", "linear", "inverse")
 
 
 class SpotAsset(Row):
@@ -105,10 +103,11 @@ class Binance(Dialect):
 
     def open_orders(self, ask: Ask, markets: Markets) -> tuple[Order, ...]:
         found: list[Order] = []
-        for kind in KINDS:
-            query = {"type": "spot"} if kind == "spot" else {"type": "swap", "subType": kind}
-            rows = ask("fetch_open_orders", None, None, None, query)
-            found += self.orders(rows, markets, f"openOrders ({kind})")
+        for method in ("privateGetOpenOrders", "fapiPrivateGetOpenOrders", "dapiPrivateGetOpenOrders"):
+            rows = ask(method, {})
+            if not isinstance(rows, list):
+                raise VenueError(f"{self.at(method)}: expected a list, found {type(rows).__name__}")
+            found += self.orders([ask("parse_order", row) for row in rows], markets, method)
         return tuple(found)
 
     def order(self, ask: Ask, markets: Markets, client_id: str, market: Market | None) -> Order | None:

@@ -6,14 +6,25 @@ never one for one.
 
 from __future__ import annotations
 
+# fmt: off
 FIAT = frozenset(
-    "USD EUR GBP CAD AUD JPY CHF NZD SEK NOK DKK PLN CZK HUF TRY BRL MXN ARS ZAR INR KRW SGD HKD CNY CNH TWD "
-    "THB IDR PHP MYR VND AED SAR ILS UAH RON NGN KZT COP CLP PEN".split()
+    {
+        "AED", "ARS", "AUD", "BRL", "CAD", "CHF", "CLP", "CNH", "CNY", "COP", "CZK", "DKK", "EUR",
+        "GBP", "HKD", "HUF", "IDR", "ILS", "INR", "JPY", "KRW", "KZT", "MXN", "MYR", "NGN", "NOK",
+        "NZD", "PEN", "PHP", "PLN", "RON", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD",
+        "VND", "ZAR",
+    }
 )
+# fmt: on
+# fmt: off
 STABLE = frozenset(
-    "USDT USDC DAI FDUSD TUSD USDP PYUSD USDS USDE USDG RLUSD GUSD BUSD USDD USD1 USDQ USDR EURC EURT EURR EURI "
-    "EURQ EUROP AEUR XSGD".split()
+    {
+        "AEUR", "BUSD", "DAI", "EURC", "EURI", "EUROP", "EURQ", "EURR", "EURT", "FDUSD", "GUSD",
+        "PYUSD", "RLUSD", "TUSD", "USD1", "USDC", "USDD", "USDE", "USDG", "USDP", "USDQ", "USDR",
+        "USDS", "USDT", "XSGD",
+    }
 )
+# fmt: on
 
 
 def is_cash(code: str) -> bool:

@@ -2,8 +2,9 @@
 
 Symbols are Deribit's: `BTC-PERPETUAL`, `BTC-25SEP26`, `BTC_USDC-PERPETUAL`. An inverse contract's quantity
 is in USD, a linear one's in coin, so a unit is worth one (ccxt's contract size is only the increment).
-Collateral is cash, in coin; its rate and the equity's are Deribit's indices. Options are refused, not valued.
-Open gains are paid into the balance at 08:00 UTC, which the cross-check of NAV does not know. Our id is the label.
+Collateral is cash, in coin; its rate and the equity's are Deribit's indices. Options are refused, not
+valued. Open gains are paid into the balance at 08:00 UTC, which the cross-check of NAV does not know. Our id
+is the label.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from git_qoc.venues.ccxt_rows import (
     MarketRow,
     MaybeNumber,
     Number,
+    Part,
     Row,
     TickerRow,
     TradeRow,
     fill,
+    part,
     read,
     read_all,
 )
@@ -64,7 +67,7 @@ class Deribit(Dialect):
         return Decimal(1)
 
     def wallet(self, ask: Ask) -> Wallet:
-        data = ask("privateGetGetAccountSummaries", {}).get("result")
+        data = _result(ask("privateGetGetAccountSummaries", {}), dict, self.at("get_account_summaries"))
         found = read(Summaries, data, self.at("get_account_summaries"))
         used = [row for row in found.summaries if row.balance or row.equity or row.initial_margin]
         rates = self._indices(ask, [row.currency for row in used])
@@ -84,18 +87,19 @@ class Deribit(Dialect):
         for code in sorted(set(codes) - {"USD"}):
             name = f"{code.lower()}_usd"
             try:
-                data = ask("publicGetGetIndexPrice", {"index_name": name}).get("result")
+                answer = ask("publicGetGetIndexPrice", {"index_name": name})
             except RateLimited:
                 raise
             except VenueError:
                 # Not every currency has an index; without one its worth is unknown.
                 continue
-            found[code] = read(Index, data, self.at(f"get_index_price {name}")).index_price
+            where = self.at(f"get_index_price {name}")
+            found[code] = read(Index, _result(answer, dict, where), where).index_price
         return found
 
     def positions(self, ask: Ask, markets: Markets) -> Iterator[Position]:
         where = self.at("get_positions")
-        for row in read_all(PositionRow, ask("privateGetGetPositions", {}).get("result"), where):
+        for row in read_all(PositionRow, _result(ask("privateGetGetPositions", {}), list, where), where):
             if row.size:
                 market = markets.contract(row.instrument_name, where)
                 yield held(market, row.size, row.average_price, row.mark_price, where)
@@ -107,7 +111,7 @@ class Deribit(Dialect):
         }
 
     def open_orders(self, ask: Ask, markets: Markets) -> tuple[Order, ...]:
-        rows = ask("privateGetGetOpenOrders", {}).get("result") or []
+        rows = _result(ask("privateGetGetOpenOrders", {}), list, self.at("get_open_orders"))
         return self.orders([ask("parse_order", row) for row in rows], markets, "get_open_orders")
 
     def completed(self, data: Any) -> Any:
@@ -122,7 +126,7 @@ class Deribit(Dialect):
         wanted = [market.currency] if market is not None else sorted(codes)
         for code in wanted:
             query = {"currency": code, "label": client_id}
-            rows = ask("privateGetGetOrderStateByLabel", query).get("result") or []
+            rows = _result(ask("privateGetGetOrderStateByLabel", query), list, self.at("by_label"))
             for found in self.orders([ask("parse_order", row) for row in rows], markets, "by_label"):
                 if found.client_order_id == client_id:
                     return found
@@ -132,7 +136,7 @@ class Deribit(Dialect):
         """Deribit keeps the last day and what was before in two places; both are asked."""
         used = read(
             Summaries,
-            ask("privateGetGetAccountSummaries", {}).get("result"),
+            _result(ask("privateGetGetAccountSummaries", {}), dict, self.at("get_account_summaries")),
             self.at("get_account_summaries"),
         )
         end = int((now + timedelta(days=1)).timestamp() * 1000)
@@ -145,8 +149,9 @@ class Deribit(Dialect):
         where = self.at("get_user_trades")
         while True:
             page = {**query, "start_timestamp": start, "count": PAGE, "sorting": "asc"}
-            answer = ask("privateGetGetUserTradesByCurrencyAndTime", page).get("result") or {}
-            rows = [read(TradeRow, ask("parse_trade", row), where) for row in answer.get("trades") or []]
+            answer = _result(ask("privateGetGetUserTradesByCurrencyAndTime", page), dict, where)
+            trades = part(answer, "trades", list, where)
+            rows = [read(TradeRow, ask("parse_trade", row), where) for row in trades]
             for row in rows:
                 found = fill(row, markets, where)
                 if markets.of(found.symbol, where).kind not in ("spot", "swap", "future"):
@@ -164,6 +169,10 @@ class Deribit(Dialect):
         params["label"] = params.pop("clientOrderId")
         stops = {OrderType.STOP: "stop_market", OrderType.STOP_LIMIT: "stop_limit"}
         return stops.get(request.type, kind), params
+
+
+def _result(answer: Any, kind: type[Part], where: str) -> Part:
+    return part(answer, "result", kind, where)
 
 
 def _in_usd(amounts: list[tuple[Decimal, str]], rates: dict[str, Decimal]) -> Decimal | None:

@@ -100,7 +100,7 @@ class Dialect:
             raise VenueError(f"{self.at('fetch_time')}: expected a time, found {type(found).__name__}")
         return time_of(found)
 
-    def trouble(self, ask: Ask) -> str | None:
+    def trouble(self, ask: Ask) -> str | None:  # noqa: ARG002 - the others use it
         """Why the venue's answers cannot be used now, None when they can."""
         return None
 
@@ -113,7 +113,7 @@ class Dialect:
         """The wallet's balances alone."""
         return self.wallet(ask).balances
 
-    def ticker_time(self, ask: Ask) -> datetime | None:
+    def ticker_time(self, ask: Ask) -> datetime | None:  # noqa: ARG002 - the others use it
         """What stands for the time of tickers that have none; None where tickers have one."""
         return None
 
@@ -127,8 +127,11 @@ class Dialect:
 
     def positions(self, ask: Ask, markets: Markets) -> Iterator[Position]:
         """Contracts held, their rate to USD still open, their mark too where the venue states none."""
-        where = self.at("fetch_positions")
-        for row in read_all(PositionRow, ask("fetch_positions"), where):
+        return self.contracts(ask("fetch_positions"), markets, self.at("fetch_positions"))
+
+    def contracts(self, rows: Any, markets: Markets, where: str) -> Iterator[Position]:
+        """ccxt's position structures as ours."""
+        for row in read_all(PositionRow, rows, where):
             if not row.contracts:
                 continue
             market = markets.of(row.symbol, where)
@@ -170,11 +173,11 @@ class Dialect:
                 return found
         raise Unsupported(f"{self.name}: this version of git-qoc looks up no orders there")
 
-    def fills(self, ask: Ask, markets: Markets, since: datetime, now: datetime) -> Iterator[Fill]:
+    def fills(self, ask: Ask, markets: Markets, since: datetime, now: datetime) -> Iterator[Fill]:  # noqa: ARG002 - the others use it
         """Executions after `since` in any order, some perhaps twice."""
         raise Unsupported(f"{self.name}: this version of git-qoc reads no executions there")
 
-    def flows(self, ask: Ask, since: datetime) -> Iterator[Flow]:
+    def flows(self, ask: Ask, since: datetime) -> Iterator[Flow]:  # noqa: ARG002 - the others use it
         """Bookings after `since` in any order, some perhaps twice."""
         raise Unsupported(f"{self.name}: this version of git-qoc reads no deposits and withdrawals there")
 

@@ -15,10 +15,10 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from git_qoc.errors import Unsupported, VenueError
-from git_qoc.model import Fill, Order, OrderRequest
+from git_qoc.model import Fill, Order, OrderRequest, Position
 from git_qoc.venues.ccxt_ask import Ask, Balance, Market, Markets, NoSuchOrder, Wallet
 from git_qoc.venues.ccxt_dialect import Dialect
-from git_qoc.venues.ccxt_rows import MarketRow, Number, Row, TradeRow, fill, read
+from git_qoc.venues.ccxt_rows import MarketRow, Number, Row, TradeRow, fill, part, read
 
 PAGE = 2000
 
@@ -95,6 +95,19 @@ class Hyperliquid(Dialect):
     def rates(self, ask: Ask, markets: Markets, codes: Collection[str]) -> dict[str, Decimal]:  # noqa: ARG002 - there are none
         return {}
 
+    def positions(self, ask: Ask, markets: Markets) -> Iterator[Position]:
+        where = self.at("clearinghouseState")
+        answer = ask("publicPostInfo", {"type": "clearinghouseState", "user": _user(ask)})
+        for data in part(answer, "assetPositions", list, where):
+            yield from self.contracts([ask("parse_position", data)], markets, where)
+
+    def open_orders(self, ask: Ask, markets: Markets) -> tuple[Order, ...]:
+        rows = ask("publicPostInfo", {"type": "frontendOpenOrders", "user": _user(ask)})
+        if not isinstance(rows, list):
+            raise VenueError(f"{self.at('frontendOpenOrders')}: expected a list, found {type(rows).__name__}")
+        opened = [ask("parse_order", {**row, "ccxtStatus": "open"}) for row in rows]
+        return self.orders(opened, markets, "frontendOpenOrders")
+
     def completed(self, data: Any) -> Any:
         cloid = data.get("clientOrderId")
         return {**data, "clientOrderId": cloid.removeprefix("0x") if isinstance(cloid, str) else None}
@@ -111,7 +124,11 @@ class Hyperliquid(Dialect):
         where = self.at("userFillsByTime")
         start = int(since.timestamp() * 1000)
         while True:
-            rows = [read(TradeRow, row, where) for row in ask("fetch_my_trades", None, start)]
+            query = {"type": "userFillsByTime", "user": _user(ask), "startTime": start}
+            found = ask("publicPostInfo", query)
+            if not isinstance(found, list):
+                raise VenueError(f"{where}: expected a list, found {type(found).__name__}")
+            rows = [read(TradeRow, ask("parse_trade", row), where) for row in found]
             for row in rows:
                 yield fill(row, markets, where)
             if len(rows) < PAGE:

@@ -18,10 +18,14 @@ from typing import Any
 from git_qoc.errors import Unsupported, VenueError
 from git_qoc.model import Fill, Flow, FlowKind, Order, Position
 from git_qoc.venues.ccxt_ask import Ask, Balance, Market, Markets, Wallet
-from git_qoc.venues.ccxt_dialect import Dialect, Totals
-from git_qoc.venues.ccxt_rows import EPOCH, MarketRow, Number, Row, TradeRow, Words, fill, read
+from git_qoc.venues.ccxt_dialect import Dialect
+from git_qoc.venues.ccxt_rows import EPOCH, MarketRow, Number, Part, Row, TradeRow, Words, fill, part, read
 
 PROGRAMS = (".F", ".B", ".M", ".S", ".P", ".HOLD")
+
+
+class BalanceRow(Row):
+    balance: Number
 
 
 class TradeBalance(Row):
@@ -62,35 +66,51 @@ class Kraken(Dialect):
         return row.symbol
 
     def trouble(self, ask: Ask) -> str | None:
-        status = ask("fetch_status")["status"]
-        return None if status == "ok" else "Kraken is in maintenance"
+        status = _result(ask("publicGetSystemStatus"), dict, self.at("SystemStatus")).get("status")
+        return None if status == "online" else "Kraken is in maintenance"
 
     def ticker_time(self, ask: Ask) -> datetime | None:
         return self.server_time(ask)
 
     def balances(self, ask: Ask) -> tuple[Balance, ...]:
-        totals = read(Totals, ask("fetch_balance"), self.at("Balance")).total
-        return tuple(Balance(_asset(code), amount) for code, amount in totals.items())
+        where = self.at("BalanceEx")
+        rows = _result(ask("privatePostBalanceEx"), dict, where)
+        return tuple(
+            Balance(_asset(str(ask("safe_currency_code", asset))), read(BalanceRow, row, where).balance)
+            for asset, row in rows.items()
+        )
 
     def wallet(self, ask: Ask) -> Wallet:
-        margin = read(
-            TradeBalance, _result(ask("privatePostTradeBalance", {"asset": "ZUSD"})), self.at("TradeBalance")
-        )
+        where = self.at("TradeBalance")
+        answer = ask("privatePostTradeBalance", {"asset": "ZUSD"})
+        margin = read(TradeBalance, _result(answer, dict, where), where)
         return Wallet("", self.balances(ask), None, margin.m, {})
 
     def positions(self, ask: Ask, markets: Markets) -> Iterator[Position]:  # noqa: ARG002 - the dialect's form
-        if _result(ask("privatePostOpenPositions")):
+        if _result(ask("privatePostOpenPositions"), dict, self.at("OpenPositions")):
             raise VenueError("kraken holds spot positions on margin, which this adapter cannot value")
         return iter(())
+
+    def open_orders(self, ask: Ask, markets: Markets) -> tuple[Order, ...]:
+        return self._orders(ask, markets, "open", {})
+
+    def _orders(self, ask: Ask, markets: Markets, which: str, query: dict[str, object]) -> tuple[Order, ...]:
+        """`POST /0/private/OpenOrders` and `ClosedOrders`, by their id."""
+        where = f"{which.capitalize()}Orders"
+        rows = part(
+            _result(ask(f"privatePost{where}", query), dict, self.at(where)), which, dict, self.at(where)
+        )
+        return self.orders(
+            [ask("parse_order", {**row, "id": name}) for name, row in rows.items()], markets, where
+        )
 
     def completed(self, data: Any) -> Any:
         # ccxt takes `userref` for a client order id where there is none.
         return {**data, "clientOrderId": data["info"].get("cl_ord_id")}
 
     def order(self, ask: Ask, markets: Markets, client_id: str, market: Market | None) -> Order | None:  # noqa: ARG002 - not needed
-        for method in ("fetch_open_orders", "fetch_closed_orders"):
-            rows = ask(method, None, None, None, {"clientOrderId": client_id})
-            for found in self.orders(rows, markets, method):
+        for which in ("open", "closed"):
+            for found in self._orders(ask, markets, which, {"cl_ord_id": client_id}):
                 if found.client_order_id == client_id:
                     return found
         return None
@@ -99,23 +119,26 @@ class Kraken(Dialect):
         where = self.at("TradesHistory")
 
         def page(offset: int) -> list[tuple[str, Any]]:
-            rows = ask("fetch_my_trades", None, None, None, {"start": _start(since), "ofs": offset})
-            return [(str(row.get("id")), row) for row in rows]
+            answer = ask("privatePostTradesHistory", {"start": _start(since), "ofs": offset})
+            return list(part(_result(answer, dict, where), "trades", dict, where).items())
 
-        for _, data in self._pages(page):
-            found = fill(read(TradeRow, data, where), markets, where)
+        for name, data in self._pages(page):
+            found = fill(read(TradeRow, ask("parse_trade", {**data, "id": name}), where), markets, where)
             # To the microsecond: ccxt cuts Kraken's stamps to milliseconds.
-            exact = _time(read(ExactTime, data["info"], where).time)
+            exact = _time(read(ExactTime, data, where).time)
             yield replace(found, time=exact)
 
     def flows(self, ask: Ask, since: datetime) -> Iterator[Flow]:
+        where = self.at("Ledgers")
+
         def page(offset: int) -> list[tuple[str, Any]]:
             query = {"start": _start(since), "ofs": offset}
-            return list(_result(ask("privatePostLedgers", query)).get("ledger", {}).items())
+            result = _result(ask("privatePostLedgers", query), dict, where)
+            return list(part(result, "ledger", dict, where).items())
 
         for ledger_id, data in self._pages(page):
             if data.get("type") in LEDGER_KINDS and (data.get("subtype") or "") not in INSIDE:
-                yield self._flow(ledger_id, read(LedgerRow, data, self.at("Ledgers")), since)
+                yield self._flow(ledger_id, read(LedgerRow, data, where), since)
 
     def _flow(self, ledger_id: str, row: LedgerRow, since: datetime) -> Flow:
         time = _time(row.time)
@@ -137,8 +160,8 @@ class Kraken(Dialect):
             offset += len(rows)
 
 
-def _result(answer: Any) -> Any:
-    return answer.get("result") or {}
+def _result(answer: Any, kind: type[Part], where: str) -> Part:
+    return part(answer, "result", kind, where)
 
 
 def _asset(code: str) -> str:

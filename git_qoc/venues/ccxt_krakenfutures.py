@@ -18,7 +18,7 @@ from git_qoc.model import Fill, Order, OrderRequest, OrderStatus, OrderType, Pos
 from git_qoc.money import ZERO
 from git_qoc.venues.ccxt_ask import Ask, Balance, Market, Markets, Wallet
 from git_qoc.venues.ccxt_dialect import Dialect, held
-from git_qoc.venues.ccxt_rows import MaybeNumber, Number, Row, TickerRow, Words, read, read_all
+from git_qoc.venues.ccxt_rows import MaybeNumber, Number, Row, TickerRow, Words, part, read, read_all
 
 FILLS_MAX = 100
 HISTORY_PAGES = 20
@@ -98,10 +98,13 @@ class KrakenFutures(Dialect):
     posts_forms = True
 
     def server_time(self, ask: Ask) -> datetime | None:
-        return _time(ask("publicGetInstrumentsStatus").get("serverTime"), self.at("serverTime"))
+        return _time(
+            part(ask("publicGetInstrumentsStatus"), "serverTime", str, self.at("serverTime")),
+            self.at("serverTime"),
+        )
 
     def wallet(self, ask: Ask) -> Wallet:
-        accounts = ask("privateGetAccounts").get("accounts") or {}
+        accounts = part(ask("privateGetAccounts"), "accounts", dict, self.at("accounts"))
         flex = read(Flex, accounts.get("flex") or {"currencies": {}}, self.at("accounts.flex"))
         balances = [
             Balance(_code(name), held.quantity, held.value if held.quantity else ZERO)
@@ -141,11 +144,11 @@ class KrakenFutures(Dialect):
     def tickers(self, ask: Ask, wanted: Sequence[Market]) -> dict[str, TickerRow]:
         """All in one answer, and as of its time: `lastTime` is that of the last trade."""
         answer = ask("publicGetTickers")
-        time = _time(answer.get("serverTime"), self.at("tickers"))
+        time = _time(part(answer, "serverTime", str, self.at("tickers")), self.at("tickers"))
         stamp = int(time.timestamp() * 1000) if time is not None else None
         natives = {market.native.upper(): market.unified for market in wanted}
         found = {}
-        for data in answer.get("tickers") or []:
+        for data in part(answer, "tickers", list, self.at("tickers")):
             unified = natives.get(str(data.get("symbol")).upper())
             if unified is not None:
                 found[unified] = read(TickerRow, {**data, "timestamp": stamp}, self.at("tickers"))
@@ -153,14 +156,17 @@ class KrakenFutures(Dialect):
 
     def positions(self, ask: Ask, markets: Markets) -> Iterator[Position]:
         where = self.at("openpositions")
-        for row in read_all(PositionRow, ask("privateGetOpenpositions").get("openPositions"), where):
+        for row in read_all(
+            PositionRow, part(ask("privateGetOpenpositions"), "openPositions", list, where), where
+        ):
             if row.side not in ("long", "short"):
                 raise VenueError(f"{where}: expected side long or short")
             market = markets.contract(row.symbol.upper(), where)
             yield held(market, row.size if row.side == "long" else -row.size, row.price, None, where)
 
     def open_orders(self, ask: Ask, markets: Markets) -> tuple[Order, ...]:
-        rows = read_all(OpenOrderRow, ask("privateGetOpenorders").get("openOrders"), self.at("openorders"))
+        where = self.at("openorders")
+        rows = read_all(OpenOrderRow, part(ask("privateGetOpenorders"), "openOrders", list, where), where)
         return tuple(self._open(row, markets) for row in rows)
 
     def _open(self, row: OpenOrderRow, markets: Markets) -> Order:
@@ -189,7 +195,8 @@ class KrakenFutures(Dialect):
         for found in self.open_orders(ask, markets):
             if found.client_order_id == client_id:
                 return found
-        rows = ask("fetch_orders", None, None, None, {"cliOrdIds": [client_id]})
+        answer = ask("privateGetOrdersStatus", {"cliOrdIds": [client_id]})
+        rows = [ask("parse_order", row) for row in part(answer, "orders", list, self.at("orders/status"))]
         for found in self.orders(rows, markets, "orders/status"):
             if found.client_order_id == client_id:
                 return found
@@ -221,7 +228,7 @@ class KrakenFutures(Dialect):
         while True:
             found = [
                 _fill(row, markets, where)
-                for row in read_all(FillRow, ask("privateGetFills", query).get("fills"), where)
+                for row in read_all(FillRow, part(ask("privateGetFills", query), "fills", list, where), where)
             ]
             yield from found
             oldest = min((one.time for one in found), default=since)

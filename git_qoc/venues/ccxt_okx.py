@@ -2,9 +2,9 @@
 
 Symbols are OKX's: `BTC-USDT`, `BTC-USDT-SWAP`, `BTC-USD-260925`; contracts are counted in contracts. The
 trading account is read, not the funding account. Its equity (`totalEq`) and initial margin are OKX's, in
-USD; rates to USD are OKX's indices. Cash and coins are `cashBal`, without what positions gained. Spot positions
-on margin and options are refused. Executions reach back three months. An order is found by its client
-id in its market only. Conditional ("algo") orders stand in lists of their own and are not read.
+USD; rates to USD are OKX's indices. Cash and coins are `cashBal`, without what positions gained. Spot
+positions on margin and options are refused. Executions reach back three months. An order is found by its
+client id in its market only. Conditional ("algo") orders stand in lists of their own and are not read.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from git_qoc.errors import Unsupported, VenueError
 from git_qoc.model import Fill, Order, OrderRequest, Position
 from git_qoc.venues.ccxt_ask import Ask, Balance, Market, Markets, NoSuchOrder, Wallet
 from git_qoc.venues.ccxt_dialect import Dialect, held
-from git_qoc.venues.ccxt_rows import MaybeNumber, Number, Row, TradeRow, fill, read, read_all
+from git_qoc.venues.ccxt_rows import MaybeNumber, Number, Row, TradeRow, fill, part, read, read_all
 
 PAGE = 100
 KINDS = ("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION")
@@ -72,9 +72,11 @@ class Okx(Dialect):
     }
 
     def wallet(self, ask: Ask) -> Wallet:
-        uid = read_all(ConfigRow, ask("privateGetAccountConfig").get("data"), self.at("account/config"))
+        uid = read_all(
+            ConfigRow, self._data(ask("privateGetAccountConfig"), "account/config"), self.at("account/config")
+        )
         where = self.at("account/balance")
-        rows = read_all(AccountRow, ask("privateGetAccountBalance").get("data"), where)
+        rows = read_all(AccountRow, self._data(ask("privateGetAccountBalance"), "account/balance"), where)
         if len(rows) != 1 or not uid:
             raise VenueError(f"{where}: expected one account, found {len(rows)}")
         balances = tuple(Balance(detail.ccy, detail.cashBal) for detail in rows[0].details)
@@ -84,13 +86,15 @@ class Okx(Dialect):
         return {code: rate for code, rate in self._indices(ask).items() if code in codes}
 
     def _indices(self, ask: Ask) -> dict[str, Decimal]:
-        data = ask("publicGetMarketIndexTickers", {"quoteCcy": "USD"}).get("data")
+        data = self._data(ask("publicGetMarketIndexTickers", {"quoteCcy": "USD"}), "market/index-tickers")
         rows = read_all(IndexRow, data, self.at("market/index-tickers"))
         return {row.instId.removesuffix("-USD"): row.idxPx for row in rows if row.instId.endswith("-USD")}
 
     def positions(self, ask: Ask, markets: Markets) -> Iterator[Position]:
         where = self.at("account/positions")
-        for row in read_all(PositionRow, ask("privateGetAccountPositions").get("data"), where):
+        for row in read_all(
+            PositionRow, self._data(ask("privateGetAccountPositions"), "account/positions"), where
+        ):
             if not row.pos:
                 continue
             if row.instType not in ("SWAP", "FUTURES"):
@@ -100,10 +104,10 @@ class Okx(Dialect):
 
     def open_orders(self, ask: Ask, markets: Markets) -> tuple[Order, ...]:
         found: dict[str, Order] = {}
-        query: dict[str, object] = {}
+        query: dict[str, object] = {"limit": PAGE}
         while True:
-            rows = ask("fetch_open_orders", None, None, PAGE, query)
-            page = self.orders(rows, markets, "trade/orders-pending")
+            rows = self._data(ask("privateGetTradeOrdersPending", query), "trade/orders-pending")
+            page = self.orders([ask("parse_order", row) for row in rows], markets, "trade/orders-pending")
             fresh = {one.order_id: one for one in page if one.order_id not in found}
             found |= fresh
             if len(page) < PAGE:
@@ -111,7 +115,7 @@ class Okx(Dialect):
             if not fresh:
                 raise VenueError(f"{self.at('trade/orders-pending')}: the pages do not advance")
             # Newest first; the id of the oldest leads on.
-            query = {"after": min(fresh, key=int)}
+            query["after"] = min(fresh, key=int)
 
     def order(self, ask: Ask, markets: Markets, client_id: str, market: Market | None) -> Order | None:
         if market is None:
@@ -127,19 +131,23 @@ class Okx(Dialect):
             raise Unsupported(f"okx keeps executions for {KEPT_DAYS} days, less than is asked for")
         where = self.at("trade/fills-history")
         for kind in KINDS:
-            query: dict[str, object] = {"instType": kind, "begin": str(int(since.timestamp() * 1000))}
+            begin = str(int(since.timestamp() * 1000))
+            query: dict[str, object] = {"instType": kind, "begin": begin, "limit": PAGE}
             seen: set[str] = set()
             while True:
-                rows = ask("fetch_my_trades", None, None, PAGE, query)
-                bills = [read(FillInfo, row.get("info"), where).billId for row in rows]
+                rows = self._data(ask("privateGetTradeFillsHistory", query), "trade/fills-history")
+                bills = [read(FillInfo, row, where).billId for row in rows]
                 for row, bill in zip(rows, bills, strict=True):
-                    yield fill(read(TradeRow, {**row, "id": bill}, where), markets, where)
+                    yield fill(read(TradeRow, {**ask("parse_trade", row), "id": bill}, where), markets, where)
                 if len(rows) < PAGE:
                     break
                 if seen.issuperset(bills):
                     raise VenueError(f"{where}: the pages do not advance")
                 seen.update(bills)
                 query["after"] = min(bills, key=int)
+
+    def _data(self, answer: Any, what: str) -> list[Any]:
+        return part(answer, "data", list, self.at(what))
 
     def placing(self, request: OrderRequest, market: Market) -> tuple[str, dict[str, object]]:
         kind, params = super().placing(request, market)

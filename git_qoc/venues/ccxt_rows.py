@@ -121,6 +121,7 @@ class TickerRow(Row):
 
 
 Kind = TypeVar("Kind", bound=Row)
+Part = TypeVar("Part")
 
 
 def read(kind: type[Kind], data: object, where: str) -> Kind:
@@ -141,6 +142,18 @@ def read_all(kind: type[Kind], data: object, where: str) -> list[Kind]:
     if not isinstance(data, list):
         raise VenueError(f"{where}: expected a list, found {type(data).__name__}")
     return [read(kind, item, f"{where}: [{number}]") for number, item in enumerate(data)]
+
+
+def part(answer: object, key: str, kind: type[Part], where: str) -> Part:
+    """A member of an answer that must be there: ccxt would take what is missing for empty.
+
+    Raises:
+        VenueError: it is missing, or of another kind.
+    """
+    found = answer.get(key) if isinstance(answer, dict) else None
+    if not isinstance(found, kind):
+        raise VenueError(f"{where}: {key}: expected a {kind.__name__}, found {type(found).__name__}")
+    return found
 
 
 def _fault(exc: ValidationError, where: str) -> str:

@@ -38,7 +38,7 @@ def bench(request: pytest.FixtureRequest) -> Iterator[CcxtBench]:
 def test_an_order_hangs_is_filled_in_parts_and_then_done(bench: CcxtBench) -> None:
     venue = bench.connector()
     placed = venue.place(bench.order(OURS))
-    assert (placed.status, placed.client_order_id, placed.filled_quantity) == (OrderStatus.OPEN, OURS, 0)
+    assert (placed.status, placed.client_order_id, placed.filled_quantity) == (OrderStatus.OPEN, OURS, D(0))
     assert [order.client_order_id for order in venue.open_orders()] == [OURS]
     bench.fill(OURS, D("0.1"), D(30600))
     part = venue.order(OURS)
@@ -77,7 +77,7 @@ def test_an_order_that_is_filled_before_its_cancel_arrives_is_returned_filled(be
 
 def test_a_refused_order_is_rejected_with_the_venues_reason(bench: CcxtBench) -> None:
     bench.break_with(Fault.REJECTS_ORDERS)
-    with pytest.raises(OrderRejected, match="(?i)insufficient"):
+    with pytest.raises(OrderRejected, match=r"(?i)insufficient"):
         bench.connector().place(bench.order(OURS))
     assert bench.orders_taken() == []
 
@@ -360,7 +360,7 @@ def test_a_hyperliquid_order_is_one_signed_action_without_referral_or_builder_fe
 
 def test_hyperliquid_prices_have_five_digits() -> None:
     request = OrderRequest(OURS, "ETH", Side.BUY, D("0.2"), OrderType.LIMIT, D("2200.55"), None, "gtc")
-    with served("hyperliquid") as server, pytest.raises(Unsupported, match="2200.55"):
+    with served("hyperliquid") as server, pytest.raises(Unsupported, match=r"2200\.55"):
         connector("hyperliquid", server.url).place(request)
 
 
@@ -411,7 +411,7 @@ def test_a_refusal_in_each_exchanges_words_is_a_rejection(
     request = OrderRequest(OURS, symbol, Side.BUY, D(10), OrderType.LIMIT, D(2000), None, "gtc")
     with (
         served(name, **{route: answer}) as server,
-        pytest.raises(OrderRejected, match="(?i)insufficient"),
+        pytest.raises(OrderRejected, match=r"(?i)insufficient"),
     ):
         connector(name, server.url, kind, tmp_path).place(request)
 

@@ -1,10 +1,9 @@
-"""What six exchanges say, as our values. Expected numbers are worked by hand from `tests/venues/ccxt/*.json`."""
+"""What six exchanges say, as our values. Expected numbers are worked by hand from `ccxt/*.json`."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -57,7 +56,7 @@ def test_kraken_coins_are_positions_without_cost_and_what_earns_counts_as_the_co
 
 def test_kraken_orders_keep_their_prices_and_userref_is_no_client_order_id() -> None:
     with served("kraken") as server:
-        stop, limit = connector("kraken", server.url).open_orders()
+        limit, stop = connector("kraken", server.url).open_orders()
     assert (stop.type, stop.stop_price, stop.limit_price) == (OrderType.STOP_LIMIT, D(55000), D(54900))
     assert stop.client_order_id is None
     assert limit.client_order_id == "8f2d4c1e9b7a40d3a5c6e8f0b1d2c3e4"
@@ -409,8 +408,9 @@ def test_quotes_have_the_venues_time_and_unknown_symbols_are_left_out(
 
 
 def test_all_digits_of_json_numbers_survive() -> None:
-    body = """{"result": "success", "serverTime": "2026-07-05T16:00:00Z", "accounts": {"flex": {"currencies": {
-        "USD": {"quantity": 1000000000000000.123456789012345678, "value": 1000000000000000.123456789012345678}},
+    body = """{"result": "success", "serverTime": "2026-07-05T16:00:00Z", "accounts": {"flex": {
+        "currencies": {"USD": {"quantity": 1000000000000000.123456789012345678,
+                               "value": 1000000000000000.123456789012345678}},
         "initialMargin": 1e-18, "portfolioValue": 1000000000000000.000000000000000001}}}"""
     with served("krakenfutures", **{"GET /derivatives/api/v3/accounts": lambda _: raw(body)}) as server:
         account = connector("krakenfutures", server.url, FUTURES).account()
@@ -453,9 +453,10 @@ def test_a_long_and_a_short_of_one_contract_are_refused() -> None:
         connector("okx", server.url).positions()
 
 
-def test_the_account_that_is_expected_is_checked_where_the_venue_names_one(tmp_path: Path) -> None:
+def test_the_account_that_is_expected_is_checked_where_the_venue_names_one() -> None:
     with served("okx") as server:
-        assert connector("okx", server.url, account="44705892343619584").account()
+        found = connector("okx", server.url, account="44705892343619584").account()
+        assert found.account_id == "44705892343619584"
         with pytest.raises(VenueError, match="opens another account"):
             connector("okx", server.url, account="1").account()
     with served("kraken") as server, pytest.raises(VenueError, match="does not say which account"):
