@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-from git_qoc.errors import VenueError
+from git_qoc.errors import Unsupported, VenueError
 
 
 class NoSuchOrder(VenueError):
@@ -92,18 +92,18 @@ class Markets:
         """The market that an answer is about.
 
         Raises:
-            VenueError: it is not among those that the venue describes.
+            Unsupported: it is not among those that the venue describes (an option, or no longer listed).
         """
         found = self._by_form.get(unified or "")
         if found is None:
-            raise VenueError(f"{where}: about a market that the venue does not list")
+            raise Unsupported(f"{where}: about a market that the venue does not list")
         return found
 
     def contract(self, native: str, where: str) -> Market:
         """The contract of the venue's own id; raises as `of`."""
         found = self._by_native.get((native, False))
         if found is None:
-            raise VenueError(f"{where}: about a contract that the venue does not list")
+            raise Unsupported(f"{where}: about a contract that the venue does not list")
         return found
 
     def spot(self, base: str, currency: str) -> Market | None:

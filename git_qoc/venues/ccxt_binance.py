@@ -57,7 +57,6 @@ class PositionRow(Row):
 
 class Binance(Dialect):
     by_symbol = True
-    currency = "USDT"
     # Its currencies are a private question, and nothing here needs them.
     options: ClassVar[Mapping[str, object]] = {
         "has": {"fetchCurrencies": False},

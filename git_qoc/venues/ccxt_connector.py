@@ -99,7 +99,7 @@ class CcxtConnector:
         rates = self._rates({balance.code for balance in cash if balance.usd is None}, wallet.rates)
         return Account(
             account_id=account_id,
-            currency=self._dialect.currency,
+            currency="USD",
             cash=tuple(_cash(code, rows, rates) for code, rows in _by_code(cash).items()),
             equity_usd=wallet.equity_usd,
             margin_usd=wallet.margin_usd,
@@ -286,6 +286,8 @@ class CcxtConnector:
             limit_price=request.limit_price,
             stop_price=request.stop_price,
             multiplier=market.multiplier,
+            currency=market.currency,
+            inverse=market.inverse,
         )
 
     def cancel(self, client_order_id: str) -> Order:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from git_qoc.errors import RateLimited, VenueError
+from git_qoc.errors import RateLimited, Unsupported, VenueError
 from git_qoc.model import Fill, Order, OrderRequest, OrderType, Position
 from git_qoc.venues.ccxt_ask import Ask, Balance, Market, Markets, Wallet
 from git_qoc.venues.ccxt_dialect import Dialect, held
@@ -155,7 +155,7 @@ class Deribit(Dialect):
             for row in rows:
                 found = fill(row, markets, where)
                 if markets.of(found.symbol, where).kind not in ("spot", "swap", "future"):
-                    raise VenueError(f"{where}: traded {found.symbol}, which this adapter cannot value")
+                    raise Unsupported(f"{where}: traded {found.symbol}, which this adapter cannot value")
                 yield found
             if not answer.get("has_more"):
                 return

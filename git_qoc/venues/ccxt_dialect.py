@@ -48,7 +48,7 @@ class Dialect:
 
     `options` go into ccxt's configuration; `in_turn`, `posts_forms` as in `ccxt.Exchange`;
     `by_symbol`: it finds an order by its client id only together with its market; `coins_are_cash`: they are
-    collateral, also where it has spot markets; `currency`: what most of its prices are in.
+    collateral, also where it has spot markets.
     """
 
     options: ClassVar[Mapping[str, object]] = {}
@@ -56,7 +56,6 @@ class Dialect:
     posts_forms = False
     by_symbol = False
     coins_are_cash = False
-    currency = "USD"
 
     def __init__(self, name: str) -> None:
         self.name = name

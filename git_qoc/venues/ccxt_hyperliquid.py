@@ -51,7 +51,6 @@ class Spot(Row):
 
 
 class Hyperliquid(Dialect):
-    currency = "USDC"
     options: ClassVar[Mapping[str, object]] = {
         "has": {"fetchCurrencies": False},
         # Unified margin is asked about here; ccxt would swallow a failing answer.

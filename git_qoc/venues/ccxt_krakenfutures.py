@@ -188,6 +188,8 @@ class KrakenFutures(Dialect):
             stop_price=row.stopPrice,
             multiplier=market.multiplier,
             submitted_at=_time(row.receivedTime, where),
+            currency=market.currency,
+            inverse=market.inverse,
         )
 
     def order(self, ask: Ask, markets: Markets, client_id: str, market: Market | None) -> Order | None:  # noqa: ARG002 - not needed
@@ -311,6 +313,8 @@ def _ended(event: str, past: PastOrder, markets: Markets, where: str) -> Order:
         status=status,
         limit_price=past.limitPrice if limited else None,
         multiplier=market.multiplier,
+        currency=market.currency,
+        inverse=market.inverse,
     )
 
 

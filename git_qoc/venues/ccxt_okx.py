@@ -64,7 +64,6 @@ class FillInfo(Row):
 
 class Okx(Dialect):
     by_symbol = True
-    currency = "USDT"
     # Its currencies are a private question, and nothing here needs them.
     options: ClassVar[Mapping[str, object]] = {
         "has": {"fetchCurrencies": False},

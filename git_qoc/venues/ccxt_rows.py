@@ -205,6 +205,8 @@ def order(row: OrderRow, markets: Markets, where: str) -> Order:
         notional=None if row.amount is not None else row.cost,
         multiplier=market.multiplier,
         submitted_at=None if row.timestamp is None else time_of(row.timestamp),
+        currency=market.currency,
+        inverse=market.inverse,
     )
 
 

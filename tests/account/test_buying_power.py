@@ -274,6 +274,18 @@ def test_a_written_option_cannot_be_priced_and_a_bought_one_takes_its_multiple_o
     assert pool(state("a", margin, orders=(bought,))) == 10000
 
 
+def test_an_order_in_a_currency_whose_rate_its_position_has_is_priced_at_it() -> None:
+    tethered = replace(order("buy", "2", limit="10"), currency="USDT")
+    held = replace(long("5"), currency="USDT", fx_usd=Decimal("0.5"))
+    # 2 × 10 USDT at 0.5.
+    assert pool(state("a", account("1000"), held, orders=(tethered,))) == 990
+
+
+def test_an_inverse_contract_reserves_its_dollars_whatever_its_price() -> None:
+    inverse = replace(order("buy", "100", limit="60000"), currency="BTC", inverse=True)
+    assert pool(state("a", account("1000"), orders=(inverse,))) == 900
+
+
 def test_cash_that_backs_a_short_is_not_there_to_be_spent() -> None:
     assert pool(state("a", account("150000", "100000", "25000"))) == 75000
 
@@ -302,5 +314,9 @@ def test_an_order_by_amount_reserves_it_and_a_sell_only_what_is_not_held() -> No
 def test_a_price_of_zero_prices_no_order_and_an_order_in_another_currency_is_not_one_to_one() -> None:
     worthless = state("a", account("1000"), long("5", "0"), orders=(order("buy", "10", "market"),))
     assert unify([worthless]).unpooled == ("a",)
+    tethered = replace(order("buy", "1", limit="10", symbol="Z"), currency="USDT")
+    assert unify([state("a", account("1000"), orders=(tethered,))]).unpooled == ("a",)
+    by_amount = replace(tethered, quantity=None, notional=Decimal(10))
+    assert unify([state("a", account("1000"), orders=(by_amount,))]).unpooled == ("a",)
     euros = replace(account("1000", "1000"), currency="EUR")
     assert unify([state("a", euros, orders=(order("buy", "1", limit="10", symbol="Z"),))]).unpooled == ("a",)

@@ -237,6 +237,22 @@ SHAPES: list[tuple[str, VenueType, str, OrderRequest, dict[str, Any]]] = [
         {"orderType": "ioc", "limitPrice": "61000"},
     ),
     (
+        "krakenfutures",
+        VenueType.CRYPTO,
+        "POST /derivatives/api/v3/sendorder",
+        OrderRequest(OURS, "PF_XBTUSD", Side.SELL, D("0.5"), OrderType.STOP_LIMIT, D(54900), D(55000), "gtc"),
+        {"orderType": "stp", "stopPrice": "55000", "limitPrice": "54900"},
+    ),
+    (
+        "deribit",
+        VenueType.CRYPTO,
+        "GET /api/v2/private/sell",
+        OrderRequest(
+            OURS, "BTC-PERPETUAL", Side.SELL, D(40), OrderType.STOP_LIMIT, D(54900), D(55000), "gtc"
+        ),
+        {"type": "stop_limit", "price": "54900", "trigger_price": "55000", "trigger": "last_price"},
+    ),
+    (
         "okx",
         VenueType.CRYPTO,
         "POST /api/v5/trade/batch-orders",
@@ -314,7 +330,7 @@ ACCEPTED = {
 @pytest.mark.parametrize(
     ("name", "kind", "route", "request_", "expected"),
     SHAPES,
-    ids=[f"{name} {request.type} {request.symbol}" for name, _, _, request, _ in SHAPES],
+    ids=[f"{name} {kind} {request.type} {request.symbol}" for name, kind, _, request, _ in SHAPES],
 )
 def test_an_order_is_one_request_in_the_venues_own_terms(
     name: str,

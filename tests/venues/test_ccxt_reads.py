@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 import pytest
 
-from git_qoc.account.valuation import contribution
+from git_qoc.account.collect import Opened, collect
+from git_qoc.account.valuation import contribution, value
 from git_qoc.errors import Unsupported, VenueError
 from git_qoc.model import Cash, Fill, Flow, FlowKind, OrderStatus, OrderType, Position, Quote, Side, VenueType
+from git_qoc.venues.ccxt_offers import PROFILES
 from tests.venues.ccxt_connectors import NOON, connector, served
 from tests.venues.ccxt_server import Seen, raw
 
@@ -405,6 +407,43 @@ def test_quotes_have_the_venues_time_and_unknown_symbols_are_left_out(
     with served(name) as server:
         found = connector(name, server.url).quotes([symbol, "NOSUCH"])
     assert found == {symbol: quote}
+
+
+NAVS = [
+    # 25435.21 + 110 + 999.8 of cash and 76500 of bitcoin.
+    ("kraken", D("103045.01")),
+    ("krakenfutures", D("12291.77")),
+    ("okx", D("203591.84019105993")),
+    ("deribit", D("108625.675")),
+    ("hyperliquid", D("142.66")),
+]
+
+
+@pytest.mark.parametrize(("name", "nav"), NAVS, ids=[name for name, _ in NAVS])
+def test_an_account_is_collected_in_threads_and_its_nav_foots(name: str, nav: Decimal) -> None:
+    kind = next(iter(PROFILES[name].offers))
+    with served(name) as server:
+        opened = Opened("main", kind, name, connector(name, server.url, kind))
+        (state,) = collect([opened], lambda: NOON, 5.0)
+    assert state.health.ok, state.health.reason
+    assert state.account is not None
+    found = value(state.account, state.positions)
+    assert not isinstance(found, str)
+    assert found.nav_usd == nav
+
+
+def test_binances_nav_is_the_sum_of_what_it_states() -> None:
+    with served("binance") as server:
+        opened = Opened("main", VenueType.CRYPTO, "binance", connector("binance", server.url))
+        (state,) = collect([opened], lambda: NOON, 5.0)
+    assert state.account is not None
+    found = value(state.account, state.positions)
+    assert not isinstance(found, str)
+    # USDT: cash 1023.72469206, coins 0.75268058 × 61520, the perpetual −2.5485; all at 0.9997.
+    tethered = (D("1023.72469206") + D("0.75268058") * 61520 - D("2.5485")) * D("0.9997")
+    # 2 contracts of 100 USD: 200 × (1/37643.10000021 − 1/38103.05510455) BTC, which Binance cuts to 0.00006413.
+    coined = (found.nav_usd - tethered) / 61500
+    assert coined.quantize(D("0.00000001"), ROUND_DOWN) == D("0.00006413")
 
 
 def test_all_digits_of_json_numbers_survive() -> None:
