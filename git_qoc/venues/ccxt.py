@@ -2,8 +2,7 @@
 
 The only importer of ccxt. Of an exchange's class every request goes out by our `Client`: deadline,
 host rule, pace, redaction; what an answer means is again ccxt's word, brought to our errors here.
-ccxt's own throttle, its cookies, its proxies, its log and its memory of the last request are off.
-Secrets stay in `Secret`s: the class has properties that reveal them while it signs.
+Secrets stay in `Secret`s: the class has properties that reveal them while it signs (`ccxt_wired`).
 
 The caller says whether a call may move money, never the HTTP method: Kraken reads by POST and
 Deribit takes orders by GET.
@@ -21,43 +20,19 @@ from urllib.parse import urlsplit
 
 import ccxt
 
-from git_qoc.errors import OrderRejected, OrderUnknown, QocError, RateLimited, Unsupported, VenueError
-from git_qoc.venues.answers import REMEDIES, Answer, meaning, one_line, without_locals
+from git_qoc.errors import OrderUnknown, QocError, Unsupported, VenueError
+from git_qoc.venues.answers import Answer, one_line, without_locals
 from git_qoc.venues.base import Settings
-from git_qoc.venues.ccxt_ask import NoSuchOrder
+from git_qoc.venues.ccxt_errors import of_order, of_read, of_status, renewed
 from git_qoc.venues.ccxt_reasons import reason
+from git_qoc.venues.ccxt_wired import Wired
 from git_qoc.venues.client import Client
 from git_qoc.venues.outgoing import FORM
 from git_qoc.venues.pace import Pace
 
 BURST = 15
 
-# Our keys of [connector.auth] and ccxt's attributes.
-ATTRIBUTES = {
-    "api_key": "apiKey",
-    "api_secret": "secret",
-    "password": "password",
-    "uid": "uid",
-    "account_id": "accountId",
-    "login": "login",
-    "twofa": "twofa",
-    "private_key": "privateKey",
-    "wallet_address": "walletAddress",
-    "token": "token",
-}
 
-# Of a request that may move money: the venue looked at it and said no. What is not here (its own
-# trouble, words that ccxt does not know) may have been taken.
-_NO = (
-    ccxt.AuthenticationError,
-    ccxt.BadRequest,
-    ccxt.OperationRejected,
-    ccxt.InsufficientFunds,
-    ccxt.InvalidAddress,
-    ccxt.InvalidOrder,
-    ccxt.InvalidNonce,
-    ccxt.NotSupported,
-)
 _ORIGIN = re.compile(r"https?://[^/]+")
 
 
@@ -103,7 +78,7 @@ class Exchange:
         self._ordered = threading.Lock() if in_turn else None
         self._name = name
         base = getattr(ccxt, name)
-        self._ccxt = type(name, (_Wired, base), {"line": self})(
+        self._ccxt = type(name, (Wired, base), {"line": self})(
             {"enableRateLimit": False, "number": str, **options}
         )
         self._place()
@@ -182,7 +157,7 @@ class Exchange:
             self._local.turn = None
         # Some of ccxt's methods swallow errors and go on with what they did not learn.
         if turn.trouble is not None:
-            trouble = _renewed(turn.trouble)
+            trouble = renewed(turn.trouble)
         elif turn.fault is not None:
             trouble = self._error(turn.fault, turn)
         if trouble is not None:
@@ -219,7 +194,13 @@ class Exchange:
             turn.fault = type(exc)
             raise
         if turn.value is None or not turn.answer.ok:
-            turn.trouble = self._by_status(turn, turn.answer)
+            turn.trouble = of_status(
+                turn.where,
+                turn.answer,
+                self._reason(turn),
+                once=turn.once,
+                is_json=turn.value is not None,
+            )
             raise turn.trouble
         return turn.value
 
@@ -239,143 +220,16 @@ class Exchange:
         kind = kinds[0] if kinds else FORM
         return self._client.answer(method, url, rest, body or None, content_type=kind, once=turn.once)
 
-    def _by_status(self, turn: Turn, answer: Answer) -> VenueError:
-        what = "the answer is not JSON" if answer.ok else meaning(answer.status)
-        if turn.once:
-            refused = 400 <= answer.status < 500 and answer.status not in (408, 418, 429)
-            if refused and turn.value is not None:
-                return OrderRejected(f"{turn.where}: {answer.status} ({self._reason(turn) or what})")
-            return _unknown(turn.where, f"{answer.status} ({what})")
-        message = f"{turn.where}: {answer.status} ({what})"
-        if answer.status in (418, 429):
-            return RateLimited(message, answer.retry_after_s)
-        return VenueError(message + REMEDIES.get(answer.status, ""))
-
     def _error(self, kind: type[BaseException], turn: Turn) -> VenueError:
-        """What an exception of ccxt means. Its text holds URLs and bodies, so none of it is said."""
-        said = self._reason(turn)
+        names = [base.__name__ for base in kind.__mro__]
         where = turn.where or self._name
         if turn.once and not turn.sent:
             return Unsupported(f"{self._name}: ccxt refuses it ({kind.__name__}); nothing was sent")
-        if turn.once:
-            return _of_order(kind, turn, where, said)
-        if turn.answer is None or not issubclass(kind, ccxt.BaseError):
-            return VenueError(f"{where}: the answer cannot be read ({kind.__name__})")
-        for branch, make in _READ_ERRORS:
-            if issubclass(kind, branch):
-                return make(f"{where}: {turn.answer.status}", f" ({said})" if said else "", turn.answer)
-        if turn.answer.ok and not said:
-            return VenueError(f"{where}: the answer cannot be read ({kind.__name__})")
-        return VenueError(f"{where}: {turn.answer.status} ({said or 'refused, no reason given'})")
+        of_kind = of_order if turn.once else of_read
+        return of_kind(names, where, turn.answer, self._reason(turn))
 
     def _reason(self, turn: Turn) -> str:
         return one_line(reason(turn.value), self._settings.secrets.values())
-
-
-class _Wired:
-    """Goes before an exchange's class: what of ccxt's base touches the network, the clock and keys."""
-
-    line: Exchange
-    headers: Mapping[str, Any] | None
-
-    def fetch(
-        self, url: str, method: str = "GET", headers: Mapping[str, Any] | None = None, body: Any = None
-    ) -> Any:
-        return self.line.fetch(url, method, {**(self.headers or {}), **(headers or {})}, body)
-
-    def fetch2(self, *args: Any, **kwargs: Any) -> Any:
-        request: Callable[..., Any] = super().fetch2  # type: ignore[misc]
-        return self.line.ordered(lambda: request(*args, **kwargs))
-
-    def throttle(self, cost: object = None) -> None:
-        """Our `Pace` counts."""
-
-    def set_last_request(self, request: object) -> None:
-        """ccxt would keep headers that hold the key."""
-
-    def initialize_client(self) -> bool:
-        """ccxt would sign a referral and a builder's fee (hyperliquid) before the first order."""
-        return True
-
-    def log(self, *args: object) -> None:
-        """ccxt prints."""
-
-    def milliseconds(self) -> int:
-        return self.line.now_ms()
-
-    def seconds(self) -> int:
-        return self.line.now_ms() // 1000
-
-    def microseconds(self) -> int:
-        return self.line.now_ms() * 1000
-
-
-def _revealing(key: str) -> property:
-    def get(self: _Wired) -> str | None:
-        return self.line.secret(key)
-
-    return property(get)
-
-
-for _key, _attribute in ATTRIBUTES.items():
-    setattr(_Wired, _attribute, _revealing(_key))
-
-
-def _refused(where: str, said: str, _: Answer) -> VenueError:
-    return VenueError(f"{where} (credentials refused){said}{REMEDIES[401]}")
-
-
-def _limited(where: str, said: str, answer: Answer) -> VenueError:
-    return RateLimited(f"{where} ({meaning(429)}){said}", answer.retry_after_s)
-
-
-def _absent(where: str, said: str, _: Answer) -> VenueError:
-    return NoSuchOrder(f"{where} (no such order){said}")
-
-
-def _late(where: str, said: str, _: Answer) -> VenueError:
-    return VenueError(f"{where} (time stamp or nonce refused){said}. Set this machine's clock")
-
-
-def _down(where: str, said: str, _: Answer) -> VenueError:
-    return VenueError(f"{where} ({meaning(503)}){said}")
-
-
-def _lacking(where: str, said: str, _: Answer) -> VenueError:
-    return Unsupported(f"{where}: not offered{said}")
-
-
-_READ_ERRORS: tuple[tuple[type[BaseException], Callable[[str, str, Answer], VenueError]], ...] = (
-    (ccxt.AuthenticationError, _refused),
-    (ccxt.OrderNotFound, _absent),
-    (ccxt.DDoSProtection, _limited),
-    (ccxt.RateLimitExceeded, _limited),
-    (ccxt.InvalidNonce, _late),
-    (ccxt.ExchangeNotAvailable, _down),
-    (ccxt.RequestTimeout, _down),
-    (ccxt.NotSupported, _lacking),
-)
-
-
-def _of_order(kind: type[BaseException], turn: Turn, where: str, said: str) -> VenueError:
-    status = turn.answer.status if turn.answer is not None else 0
-    if issubclass(kind, ccxt.OrderNotFound):
-        return NoSuchOrder(f"{where}: {status} ({said or 'no such order'})")
-    exists = issubclass(kind, ccxt.DuplicateOrderId)
-    if issubclass(kind, _NO) and not exists:
-        return OrderRejected(f"{where}: {status} ({said or 'refused, no reason given'})")
-    return _unknown(where, f"{status} ({said or kind.__name__})")
-
-
-def _unknown(where: str, what: str) -> OrderUnknown:
-    return OrderUnknown(f"{where}: {what}. It may have been done: look the order up, never send it again")
-
-
-def _renewed(error: QocError) -> VenueError:
-    """The same error without the frames it passed."""
-    if isinstance(error, RateLimited):
-        return RateLimited(str(error), error.retry_after_s)
-    return type(error)(str(error)) if isinstance(error, VenueError) else VenueError(str(error))
 
 
 def _value(text: str) -> object:

@@ -11,18 +11,15 @@ It cannot transfer, nor say what an account was in the past.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from pathlib import Path
 
 from git_qoc.errors import OrderRejected, OrderUnknown, Unsupported, VenueError
 from git_qoc.model import (
     Account,
-    Cash,
     Fill,
     Flow,
     Order,
@@ -39,11 +36,13 @@ from git_qoc.venues import offers
 from git_qoc.venues.base import Settings, skew
 from git_qoc.venues.ccxt import Exchange
 from git_qoc.venues.ccxt_ask import Balance, Market, Markets, NoSuchOrder
-from git_qoc.venues.ccxt_currencies import is_cash
+from git_qoc.venues.ccxt_currencies import by_code, cash_of, is_cash
 from git_qoc.venues.ccxt_dialect import Dialect
 from git_qoc.venues.ccxt_dialects import dialect
 from git_qoc.venues.ccxt_offers import Profile
 from git_qoc.venues.ccxt_rows import DONE, mark, quote, time_of
+from git_qoc.venues.ccxt_sent import SentOrders
+from git_qoc.venues.ccxt_sizes import check_price, sized
 from git_qoc.venues.offers import Capabilities
 
 TRADED = {
@@ -67,6 +66,7 @@ class CcxtConnector:
         self._settings = settings
         self._offers = profile.offers[settings.type]
         self._dialect: Dialect = dialect(name)
+        self._sent = SentOrders(settings.state_dir / f"{settings.name}.orders")
         self._exchange = Exchange(
             name,
             settings,
@@ -100,7 +100,7 @@ class CcxtConnector:
         return Account(
             account_id=account_id,
             currency="USD",
-            cash=tuple(_cash(code, rows, rates) for code, rows in _by_code(cash).items()),
+            cash=tuple(cash_of(code, rows, rates) for code, rows in by_code(cash).items()),
             equity_usd=wallet.equity_usd,
             margin_usd=wallet.margin_usd,
         )
@@ -139,7 +139,7 @@ class CcxtConnector:
         contracts = list(self._dialect.positions(self._exchange.ask, self._markets))
         balances = self._dialect.balances(self._exchange.ask)
         held = [balance for balance in balances if balance.amount and not self._is_cash(balance.code)]
-        coins = [self._coin(code, rows) for code, rows in _by_code(held).items()]
+        coins = [self._coin(code, rows) for code, rows in by_code(held).items()]
         found = [*contracts, *coins]
         symbols = [position.symbol for position in found]
         twice = next((symbol for symbol in symbols if symbols.count(symbol) > 1), None)
@@ -196,7 +196,7 @@ class CcxtConnector:
         return found
 
     def order(self, client_order_id: str) -> Order | None:
-        market = self._sent_to(client_order_id) if self._dialect.by_symbol else None
+        market = self._sent.market(client_order_id, self._markets) if self._dialect.by_symbol else None
         return self._dialect.order(self._exchange.ask, self._markets, client_order_id, market)
 
     def fills(self, since: datetime) -> Iterator[Fill]:
@@ -216,13 +216,13 @@ class CcxtConnector:
     def place(self, request: OrderRequest) -> Order:
         offers.check(request, self._offers, self._name, self._settings.type)
         market = self._market_for(request)
-        cut = replace(request, quantity=self._size(request.quantity, market))
+        cut = replace(request, quantity=sized(request.quantity, market, self._name))
         for price in (request.limit_price, request.stop_price):
             if price is not None:
                 self._check_price(price, market)
         kind, params = self._dialect.placing(cut, market)
         if self._dialect.by_symbol:
-            self._note(request.client_order_id, market)
+            self._sent.note(request.client_order_id, market)
         price_text = None if cut.limit_price is None else plain(cut.limit_price)
         sent = (market.unified, kind, cut.side.value, plain(cut.quantity), price_text, params)
         try:
@@ -245,28 +245,9 @@ class CcxtConnector:
             raise Unsupported(f"{self._name} does not offer time in force fok for market orders")
         return market
 
-    def _size(self, quantity: Decimal, market: Market) -> Decimal:
-        if market.step is not None:
-            quantity = offers.floored(quantity, market.step, self._name, market.symbol)
-        if market.minimum is not None and quantity < market.minimum:
-            raise Unsupported(
-                f"{self._name} trades {market.symbol} from {plain(market.minimum)} on, not {plain(quantity)}"
-            )
-        return quantity
-
     def _check_price(self, price: Decimal, market: Market) -> None:
         rounded = Decimal(self._exchange.ask("price_to_precision", market.unified, plain(price)))
-        if rounded == price:
-            return
-        near = plain(rounded)
-        if market.tick is not None:
-            below = price // market.tick * market.tick
-            if below == price:
-                return
-            near = f"{plain(below)} or {plain(below + market.tick)}"
-        raise Unsupported(
-            f"{self._name} takes no price of {plain(price)} for {market.symbol}; the next ones are {near}"
-        )
+        check_price(price, rounded, market, self._name)
 
     def _placed(self, request: OrderRequest, market: Market, order_id: str) -> Order:
         """The order as the venue then states it; unknown where it does not say (yet)."""
@@ -315,42 +296,3 @@ class CcxtConnector:
 
     def transfer(self, amount: Decimal, to: str, client_id: str) -> Flow:  # noqa: ARG002 - the protocol's names
         raise Unsupported(f"{self._name} does not offer transfers here. Use its web site")
-
-    def _note(self, client_order_id: str, market: Market) -> None:
-        """Write down, before it is sent, in which market an order goes: it is found in that only."""
-        self._settings.state_dir.mkdir(parents=True, exist_ok=True)
-        with self._sent.open("a", encoding="utf-8") as file:
-            file.write(f"{client_order_id}\t{market.unified}\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-    def _sent_to(self, client_order_id: str) -> Market | None:
-        try:
-            lines = self._sent.read_text("utf-8").splitlines()
-        except FileNotFoundError:
-            return None
-        sent = dict(line.split("\t", 1) for line in lines if "\t" in line)
-        return self._markets.find(sent.get(client_order_id, ""))
-
-    @property
-    def _sent(self) -> Path:
-        return self._settings.state_dir / f"{self._settings.name}.orders"
-
-
-def _by_code(balances: Iterable[Balance]) -> dict[str, list[Balance]]:
-    found: dict[str, list[Balance]] = {}
-    for balance in balances:
-        found.setdefault(balance.code, []).append(balance)
-    return found
-
-
-def _cash(code: str, rows: list[Balance], rates: Mapping[str, Decimal]) -> Cash:
-    amount = sum((row.amount for row in rows), ZERO)
-    worth = [row.usd if row.usd is not None else _worth(row, rates) for row in rows]
-    known = [usd for usd in worth if usd is not None]
-    return Cash(code, amount, sum(known, ZERO) if len(known) == len(worth) else None)
-
-
-def _worth(row: Balance, rates: Mapping[str, Decimal]) -> Decimal | None:
-    rate = rates.get(row.code)
-    return None if rate is None else row.amount * rate

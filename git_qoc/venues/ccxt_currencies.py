@@ -6,6 +6,13 @@ never one for one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from git_qoc.model import Cash
+from git_qoc.money import ZERO
+from git_qoc.venues.ccxt_ask import Balance
+
 # fmt: off
 FIAT = frozenset(
     {
@@ -29,3 +36,24 @@ STABLE = frozenset(
 
 def is_cash(code: str) -> bool:
     return code in FIAT or code in STABLE
+
+
+def by_code(balances: Iterable[Balance]) -> dict[str, list[Balance]]:
+    """The balances of all wallets by currency."""
+    found: dict[str, list[Balance]] = {}
+    for balance in balances:
+        found.setdefault(balance.code, []).append(balance)
+    return found
+
+
+def cash_of(code: str, rows: list[Balance], rates: Mapping[str, Decimal]) -> Cash:
+    """One currency's cash; its worth is None as soon as a part's is not known."""
+    amount = sum((row.amount for row in rows), ZERO)
+    worth = [row.usd if row.usd is not None else _worth(row, rates) for row in rows]
+    known = [usd for usd in worth if usd is not None]
+    return Cash(code, amount, sum(known, ZERO) if len(known) == len(worth) else None)
+
+
+def _worth(row: Balance, rates: Mapping[str, Decimal]) -> Decimal | None:
+    rate = rates.get(row.code)
+    return None if rate is None else row.amount * rate

@@ -18,80 +18,19 @@ from git_qoc.model import Fill, Order, OrderRequest, OrderStatus, OrderType, Pos
 from git_qoc.money import ZERO
 from git_qoc.venues.ccxt_ask import Ask, Balance, Market, Markets, Wallet
 from git_qoc.venues.ccxt_dialect import Dialect, held
-from git_qoc.venues.ccxt_rows import MaybeNumber, Number, Row, TickerRow, Words, part, read, read_all
+from git_qoc.venues.ccxt_krakenfutures_rows import (
+    TYPES,
+    FillRow,
+    Flex,
+    FlexCurrency,
+    OpenOrderRow,
+    PastOrder,
+    PositionRow,
+)
+from git_qoc.venues.ccxt_rows import TickerRow, part, read, read_all
 
 FILLS_MAX = 100
 HISTORY_PAGES = 20
-
-
-class FlexCurrency(Row):
-    """`value`: what it is worth in USD."""
-
-    quantity: Number
-    value: MaybeNumber = None
-
-
-class Flex(Row):
-    currencies: dict[str, FlexCurrency]
-    initialMargin: MaybeNumber = None  # noqa: N815 - Kraken's name
-    portfolioValue: MaybeNumber = None  # noqa: N815 - Kraken's name
-
-
-class PositionRow(Row):
-    symbol: str
-    side: str
-    size: Number
-    price: Number
-
-
-class OpenOrderRow(Row):
-    """A row of `GET /derivatives/api/v3/openorders`."""
-
-    order_id: str
-    cliOrdId: Words = None  # noqa: N815 - Kraken's name
-    symbol: str
-    side: str
-    orderType: str  # noqa: N815 - Kraken's name
-    limitPrice: MaybeNumber = None  # noqa: N815 - Kraken's name
-    stopPrice: MaybeNumber = None  # noqa: N815 - Kraken's name
-    filledSize: Number  # noqa: N815 - Kraken's name
-    unfilledSize: Number  # noqa: N815 - Kraken's name
-    receivedTime: Words = None  # noqa: N815 - Kraken's name
-
-
-class FillRow(Row):
-    fill_id: str
-    order_id: str
-    symbol: str
-    side: str
-    size: Number
-    price: Number
-    fillTime: str  # noqa: N815 - Kraken's name
-
-
-class PastOrder(Row):
-    """An order in an event of `GET /api/history/v2/orders`; `quantity` is what is left of it."""
-
-    uid: str
-    clientId: Words = None  # noqa: N815 - Kraken's name
-    tradeable: str
-    direction: str
-    quantity: Number
-    filled: Number = Decimal(0)
-    orderType: Words = None  # noqa: N815 - Kraken's name
-    limitPrice: MaybeNumber = None  # noqa: N815 - Kraken's name
-
-
-_TYPES = {
-    "lmt": OrderType.LIMIT,
-    "post": OrderType.LIMIT,
-    "ioc": OrderType.LIMIT,
-    "limit": OrderType.LIMIT,
-    "mkt": OrderType.MARKET,
-    "market": OrderType.MARKET,
-    "stp": OrderType.STOP,
-    "stop": OrderType.STOP,
-}
 
 
 class KrakenFutures(Dialect):
@@ -172,7 +111,7 @@ class KrakenFutures(Dialect):
     def _open(self, row: OpenOrderRow, markets: Markets) -> Order:
         where = self.at("openorders")
         market = markets.contract(row.symbol.upper(), where)
-        kind = _TYPES.get(row.orderType)
+        kind = TYPES.get(row.orderType)
         if kind is OrderType.STOP and row.limitPrice is not None:
             kind = OrderType.STOP_LIMIT
         return Order(
