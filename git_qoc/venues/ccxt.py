@@ -32,7 +32,6 @@ from git_qoc.venues.pace import Pace
 
 BURST = 15
 
-
 _ORIGIN = re.compile(r"https?://[^/]+")
 
 
@@ -81,31 +80,23 @@ class Exchange:
         self._ccxt = type(name, (Wired, base), {"line": self})(
             {"enableRateLimit": False, "number": str, **options}
         )
-        self._place()
+        if settings.sandbox:
+            self._to_sandbox()
+        own_hosts = _hosts(self._ccxt)
+        if settings.base_url is not None:
+            self._ccxt.urls["api"] = _moved(self._ccxt.urls["api"], settings.base_url.rstrip("/"))
         self._client = Client(
-            self._hosts(),
+            own_hosts,
             {},
             timeout_s=settings.timeout_s,
             allowed_hosts=settings.allowed_hosts,
             pace=Pace(1000 / self._ccxt.rateLimit, BURST),
         )
 
-    def _place(self) -> None:
-        """Lead the class to the sandbox and the desk's base_url."""
-        own = self._hosts()
-        if self._settings.sandbox:
-            if not self._ccxt.urls.get("test"):
-                raise VenueError(f"{self._name} has no sandbox. Set sandbox = false")
-            self._ccxt.set_sandbox_mode(True)
-        self._own = own | self._hosts()
-        if self._settings.base_url is not None:
-            self._ccxt.urls["api"] = _moved(self._ccxt.urls["api"], self._settings.base_url.rstrip("/"))
-
-    def _hosts(self) -> set[str]:
-        if hasattr(self, "_own"):
-            return self._own
-        urls = _texts(self._ccxt.urls["api"])
-        return {urlsplit(self._ccxt.implode_hostname(url)).netloc for url in urls if _ORIGIN.match(url)}
+    def _to_sandbox(self) -> None:
+        if not self._ccxt.urls.get("test"):
+            raise VenueError(f"{self._name} has no sandbox. Set sandbox = false")
+        self._ccxt.set_sandbox_mode(True)
 
     @property
     def account_mark(self) -> str:
@@ -239,6 +230,12 @@ def _value(text: str) -> object:
     except (ValueError, RecursionError):
         return None
     return value
+
+
+def _hosts(exchange: Any) -> set[str]:
+    """The hosts of the roots of an exchange's API, those with `{hostname}` in them filled in."""
+    urls = [exchange.implode_hostname(url) for url in _texts(exchange.urls["api"])]
+    return {urlsplit(url).netloc for url in urls if _ORIGIN.match(url)}
 
 
 def _texts(urls: object) -> list[str]:

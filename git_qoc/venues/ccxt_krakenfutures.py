@@ -136,7 +136,7 @@ class KrakenFutures(Dialect):
         for found in self.open_orders(ask, markets):
             if found.client_order_id == client_id:
                 return found
-        answer = ask("privateGetOrdersStatus", {"cliOrdIds": [client_id]})
+        answer = ask("privateGetOrdersStatus", {"cliOrdIds": client_id})
         rows = [ask("parse_order", row) for row in part(answer, "orders", list, self.at("orders/status"))]
         for found in self.orders(rows, markets, "orders/status"):
             if found.client_order_id == client_id:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from git_qoc.errors import VenueError
 from git_qoc.model import OrderType, VenueType
+from git_qoc.venues.ccxt_wired import ATTRIBUTES
 from git_qoc.venues.offers import Capabilities
 
 KEY_PAIR = ("api_key", "api_secret")
@@ -131,18 +132,6 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
     }
 )
 
-_KEYS = {
-    "apiKey": "api_key",
-    "secret": "api_secret",
-    "password": "password",
-    "uid": "uid",
-    "accountId": "account_id",
-    "login": "login",
-    "twofa": "twofa",
-    "walletAddress": "wallet_address",
-    "privateKey": "private_key",
-    "token": "token",
-}
 _REQUIRED = re.compile(r"'requiredCredentials': \{([^}]*)\}")
 _TRUE = re.compile(r"'(\w+)': True")
 
@@ -166,7 +155,7 @@ def profile(name: str) -> Profile | None:
         return None
     found = _REQUIRED.search(source.read_text("utf-8"))
     wanted = _TRUE.findall(found[1]) if found else ["apiKey", "secret"]
-    auth = tuple(ours for theirs, ours in _KEYS.items() if theirs in wanted)
+    auth = tuple(ours for ours, theirs in ATTRIBUTES.items() if theirs in wanted)
     return Profile(f"{name}, through ccxt, read only", "https://docs.ccxt.com", auth, False, READ_ONLY)
 
 

@@ -1,7 +1,7 @@
 """What goes before an exchange's class of ccxt's: its network, clock and keys are ours. Pure.
 
 ccxt's own throttle, its log, its memory of the last request and what it would sign besides an order
-(hyperliquid: a referral and a builder's fee) are off. Secrets are properties that reveal them while ccxt signs.
+(hyperliquid: a referral and a builder's fee) are off. Secrets are properties that reveal them while it signs.
 """
 
 from __future__ import annotations
