@@ -2,9 +2,9 @@
 
 Symbols are Deribit's: `BTC-PERPETUAL`, `BTC-25SEP26`, `BTC_USDC-PERPETUAL`. An inverse contract's quantity
 is in USD, a linear one's in coin, so a unit is worth one (ccxt's contract size is only the increment).
-Collateral is cash, in coin; its rate and the equity's are Deribit's indices. Options are refused, not
-valued. Open gains are paid into the balance at 08:00 UTC, which the cross-check of NAV does not know. Our id
-is the label.
+Collateral is cash, in coin; its rate and the equity's are Deribit's indices, but for an account whose
+collateral is one pool, of which Deribit states the equity in USD. Options are refused, not valued. Open gains
+are paid into the balance at 08:00 UTC, which the cross-check of NAV does not know. Our id is the label.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from git_qoc.errors import RateLimited, Unsupported, VenueError
+from git_qoc.errors import Unsupported, VenueError
 from git_qoc.model import Fill, Order, OrderRequest, OrderType, Position
 from git_qoc.venues.ccxt_ask import Ask, Balance, Market, Markets, Wallet
 from git_qoc.venues.ccxt_dialect import Dialect, held
@@ -36,10 +36,15 @@ PAGE = 1000
 
 
 class Summary(Row):
+    """One currency; the totals in USD are those of all currencies in the cross-collateral pool."""
+
     currency: str
     balance: Number
     equity: Number
     initial_margin: Number
+    cross_collateral_enabled: bool | None = None
+    total_equity_usd: MaybeNumber = None
+    total_initial_margin_usd: MaybeNumber = None
 
 
 class Summaries(Row):
@@ -71,30 +76,26 @@ class Deribit(Dialect):
         found = read(Summaries, data, self.at("get_account_summaries"))
         used = [row for row in found.summaries if row.balance or row.equity or row.initial_margin]
         rates = self._indices(ask, [row.currency for row in used])
-        return Wallet(
-            str(found.id),
-            tuple(Balance(row.currency, row.balance) for row in used),
-            _in_usd([(row.equity, row.currency) for row in used], rates),
-            _in_usd([(row.initial_margin, row.currency) for row in used], rates),
-            rates,
-        )
+        equity = _in_usd([(row.equity, row.currency) for row in used], rates)
+        margin = _in_usd([(row.initial_margin, row.currency) for row in used], rates)
+        if used and all(row.cross_collateral_enabled for row in used):
+            equity, margin = used[0].total_equity_usd, used[0].total_initial_margin_usd
+        balances = tuple(Balance(row.currency, row.balance) for row in used)
+        return Wallet(str(found.id), balances, equity, margin, rates)
 
     def rates(self, ask: Ask, markets: Markets, codes: Collection[str]) -> dict[str, Decimal]:  # noqa: ARG002 - not needed
         return self._indices(ask, codes)
 
     def _indices(self, ask: Ask, codes: Collection[str]) -> dict[str, Decimal]:
+        """Only some coins have an index in USD; stablecoins have none."""
+        where = self.at("get_index_price")
+        names = _result(ask("publicGetGetIndexPriceNames", {}), list, self.at("get_index_price_names"))
         found = {}
-        for code in sorted(set(codes) - {"USD"}):
+        for code in sorted(codes):
             name = f"{code.lower()}_usd"
-            try:
-                answer = ask("publicGetGetIndexPrice", {"index_name": name})
-            except RateLimited:
-                raise
-            except VenueError:
-                # Not every currency has an index; without one its worth is unknown.
-                continue
-            where = self.at(f"get_index_price {name}")
-            found[code] = read(Index, _result(answer, dict, where), where).index_price
+            if name in names:
+                answer = _result(ask("publicGetGetIndexPrice", {"index_name": name}), dict, where)
+                found[code] = read(Index, answer, where).index_price
         return found
 
     def positions(self, ask: Ask, markets: Markets) -> Iterator[Position]:

@@ -5,6 +5,7 @@ Expected numbers are worked by hand from `ccxt/`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from git_qoc.account.valuation import contribution
 from git_qoc.errors import Unsupported, VenueError
 from git_qoc.model import Cash, Side, VenueType
 from tests.venues.ccxt_connectors import connector, served
+from tests.venues.ccxt_server import payloads
 
 D = Decimal
 FUTURES = VenueType.FUTURES
@@ -109,19 +111,39 @@ def test_binance_has_no_list_of_executions_over_all_markets() -> None:
 def test_deribit_equity_is_coin_at_deribits_index() -> None:
     with served("deribit") as server:
         account = connector("deribit", server.url, FUTURES).account()
-    # 1.75 BTC × 61500.5 + 1000 USDC × 0.9998.
-    assert account.equity_usd == D("108625.675")
+    # 1.75 BTC × 61500.5
+    assert account.equity_usd == D("107625.875")
     assert account.margin_usd == D("7687.5625")
-    assert account.cash == (Cash("BTC", D("1.5"), D("92250.75")), Cash("USDC", D(1000), D("999.8")))
+    assert account.cash == (Cash("BTC", D("1.5"), D("92250.75")),)
+
+
+def with_usdc(**totals: object) -> dict[str, object]:
+    body = payloads("deribit")[SUMMARIES]
+    rows = body["result"]["summaries"]
+    rows[1] |= {"balance": 1000.0, "equity": 1000.0}
+    rows[:] = [{**row, **totals} for row in rows]
+    return {SUMMARIES: body}
+
+
+SUMMARIES = "GET /api/v2/private/get_account_summaries"
 
 
 def test_deribit_equity_is_unknown_where_a_coin_has_no_index() -> None:
-    refusal = {"jsonrpc": "2.0", "error": {"code": -32602, "message": "Invalid params"}}
-    with served("deribit", **{"GET /api/v2/public/get_index_price?usdc_usd": refusal}) as server:
+    with served("deribit", **with_usdc()) as server:
         account = connector("deribit", server.url, FUTURES).account()
     assert account.equity_usd is None
-    assert account.cash is not None
-    assert account.cash[1] == Cash("USDC", D(1000), None)
+    assert account.cash == (Cash("BTC", D("1.5"), D("92250.75")), Cash("USDC", D(1000), None))
+
+
+def test_deribit_states_the_equity_of_one_pool_of_collateral() -> None:
+    totals = {
+        "cross_collateral_enabled": True,
+        "total_equity_usd": 108625.5,
+        "total_initial_margin_usd": 7687.5,
+    }
+    with served("deribit", **with_usdc(**totals)) as server:
+        account = connector("deribit", server.url, FUTURES).account()
+    assert (account.equity_usd, account.margin_usd) == (D("108625.5"), D("7687.5"))
 
 
 def test_deribits_inverse_contracts_are_counted_in_dollars_and_linear_ones_in_coin() -> None:
@@ -132,8 +154,9 @@ def test_deribits_inverse_contracts_are_counted_in_dollars_and_linear_ones_in_co
     worth = contribution(inverse)
     assert worth is not None
     assert worth / D("61500.5") == D("-0.02")
-    # 0.0125 × (61500 − 60000) = 18.75 USDC, at 0.9998.
-    assert contribution(linear) == D("18.74625")
+    # 0.0125 × (61500 − 60000) = 18.75 USDC, which have no rate.
+    assert contribution(replace(linear, fx_usd=D(1))) == D("18.75")
+    assert contribution(linear) is None
 
 
 def test_deribit_options_are_refused_and_not_guessed() -> None:
