@@ -35,8 +35,7 @@ def of_status(where: str, answer: Answer, said: str, *, once: bool, is_json: boo
     """What a status means that ccxt has no word on."""
     what = "the answer is not JSON" if answer.ok else meaning(answer.status)
     if once:
-        refused = 400 <= answer.status < 500 and answer.status not in (HTTPStatus.REQUEST_TIMEOUT, *BUSY)
-        if refused and is_json:
+        if answer.status >= HTTPStatus.BAD_REQUEST and _clear(answer.status) and is_json:
             return OrderRejected(f"{where}: {answer.status} ({said or what})")
         return unknown(where, f"{answer.status} ({what})")
     message = f"{where}: {answer.status} ({what})"
@@ -48,6 +47,8 @@ def of_status(where: str, answer: Answer, said: str, *, once: bool, is_json: boo
 def of_order(names: Collection[str], where: str, answer: Answer | None, said: str) -> VenueError:
     """What ccxt's exception means of a request that left and may have moved money."""
     status = answer.status if answer is not None else "no answer"
+    if answer is not None and not _clear(answer.status):
+        return unknown(where, f"{status} ({said or meaning(answer.status)})")
     if "OrderNotFound" in names:
         return NoSuchOrder(f"{where}: {status} ({said or 'no such order'})")
     if _NO.intersection(names) and "DuplicateOrderId" not in names:
@@ -59,10 +60,20 @@ def of_read(names: Collection[str], where: str, answer: Answer | None, said: str
     """What ccxt's exception means of a read."""
     if answer is None or "BaseError" not in names or (answer.ok and not said):
         return VenueError(f"{where}: the answer cannot be read")
-    for name, make in _READ:
-        if name in names:
-            return make(f"{where}: {answer.status}", f" ({said})" if said else "", answer)
-    return VenueError(f"{where}: {answer.status} ({said or 'refused, no reason given'})")
+    known = next((make for name, make in _READ if name in names), None)
+    if answer.status in BUSY:
+        known = _limited
+    elif answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        known = _down
+    if known is not None:
+        return known(f"{where}: {answer.status}", f" ({said})" if said else "", answer)
+    reason = said or "refused, no reason given"
+    return VenueError(f"{where}: {answer.status} ({reason}){REMEDIES.get(answer.status, '')}")
+
+
+def _clear(status: int) -> bool:
+    """Whether a venue that answers with this status has made up its mind about an order."""
+    return status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in (HTTPStatus.REQUEST_TIMEOUT, *BUSY)
 
 
 def unknown(where: str, what: str) -> OrderUnknown:

@@ -30,7 +30,7 @@ from git_qoc.venues.ccxt_krakenfutures_rows import (
 from git_qoc.venues.ccxt_rows import TickerRow, part, read, read_all
 
 FILLS_MAX = 100
-HISTORY_PAGES = 20
+HISTORY_PAGES = 10
 
 
 class KrakenFutures(Dialect):
