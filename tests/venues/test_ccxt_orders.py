@@ -114,16 +114,6 @@ def test_an_order_leaves_once_whatever_comes_back(fault: alpaca_faults.Fault) ->
         assert len(bench.server.sent(PLACING["krakenfutures"])) == 1
 
 
-def test_an_order_that_never_left_is_no_unknown_one(bench: CcxtBench) -> None:
-    venue = bench.connector()
-    venue.account()
-    bench.break_with(Fault.REFUSES_CONNECTIONS)
-    gone = bench.connector()
-    with pytest.raises(VenueError) as raised:
-        gone.place(bench.order(OURS))
-    assert not isinstance(raised.value, OrderUnknown | OrderRejected)
-
-
 def test_an_id_in_use_is_unknown_and_never_rejected() -> None:
     bench = KrakenFuturesBench()
     status = {"result": "success", "sendStatus": {"status": "clientOrderIdAlreadyExist"}}

@@ -243,6 +243,26 @@ def test_a_refusal_in_each_exchanges_words_is_a_rejection(
         connector(name, server.url, kind, tmp_path).place(request)
 
 
+@pytest.mark.parametrize(
+    ("name", "symbol"),
+    [
+        ("kraken", "BTC/USD"),
+        ("krakenfutures", "PF_XBTUSD"),
+        ("okx", "BTC-USDT"),
+        ("binance", "BTCUSDT"),
+        ("hyperliquid", "BTC"),
+    ],
+)
+def test_an_order_that_never_left_is_no_unknown_one(name: str, symbol: str, tmp_path: Path) -> None:
+    request = OrderRequest(OURS, symbol, Side.BUY, D(1), OrderType.LIMIT, D(60000), None, "gtc")
+    with served(name) as server:
+        venue = connector(name, server.url, state_dir=tmp_path)
+        assert venue.quotes(["NOSUCH"]) == {}  # the markets are known now, and the server goes
+    with pytest.raises(VenueError, match="Nothing was sent") as raised:
+        venue.place(request)
+    assert type(raised.value) is VenueError
+
+
 def test_where_an_order_went_is_written_down_before_it_leaves(tmp_path: Path) -> None:
     request = OrderRequest(OURS, "BTC-USDT", Side.BUY, D("0.25"), OrderType.LIMIT, D(100000), None, "gtc")
     row = {
