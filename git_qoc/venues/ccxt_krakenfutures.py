@@ -14,8 +14,9 @@ from decimal import Decimal
 from typing import Any
 
 from git_qoc.errors import VenueError
-from git_qoc.model import Fill, Order, OrderRequest, OrderStatus, OrderType, Position, Side
+from git_qoc.model import Fill, Flow, Order, OrderRequest, OrderStatus, OrderType, Position, Side
 from git_qoc.money import ZERO
+from git_qoc.venues import ccxt_krakenfutures_log
 from git_qoc.venues.ccxt_ask import Ask, Balance, Market, Markets, Wallet
 from git_qoc.venues.ccxt_dialect import Dialect, held
 from git_qoc.venues.ccxt_krakenfutures_rows import (
@@ -179,6 +180,9 @@ class KrakenFutures(Dialect):
             if query.get("lastFillTime") == before:
                 raise VenueError(f"{where}: the pages do not advance")
             query = {"lastFillTime": before}
+
+    def flows(self, ask: Ask, since: datetime) -> Iterator[Flow]:
+        return ccxt_krakenfutures_log.flows(ask, since, self.at("account-log"))
 
     def placing(self, request: OrderRequest, market: Market) -> tuple[str, dict[str, object]]:
         kind, params = super().placing(request, market)

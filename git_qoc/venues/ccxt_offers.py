@@ -88,8 +88,10 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
             KEY_PAIR,
             True,
             {
-                VenueType.CRYPTO: _traded({_MARKET, _LIMIT, _STOP_LIMIT}, _NOW, _KRAKENFUTURES_ID),
-                VenueType.FUTURES: _traded({_MARKET, _LIMIT, _STOP}, _NOW, _KRAKENFUTURES_ID),
+                VenueType.CRYPTO: _traded(
+                    {_MARKET, _LIMIT, _STOP_LIMIT}, _NOW, _KRAKENFUTURES_ID, flows=True
+                ),
+                VenueType.FUTURES: _traded({_MARKET, _LIMIT, _STOP}, _NOW, _KRAKENFUTURES_ID, flows=True),
             },
         ),
         "okx": Profile(

@@ -22,7 +22,6 @@ class KrakenFuturesBench(CcxtBench):
     terms = Terms("PF_XBTUSD", Decimal(61200), Decimal("0.25"), Decimal("0.0001"), other="PF_NOSUCHUSD")
     not_supported: Mapping[Case, str] = {
         Case.MULTI_LEG: NONE_SUCH,
-        Case.FLOWS: NONE_SUCH,
         Case.HISTORY: NONE_SUCH,
         Case.TRANSFER: NONE_SUCH,
     }
@@ -38,6 +37,7 @@ class KrakenFuturesBench(CcxtBench):
             f"POST {v3}/sendorder": self.place,
             f"POST {v3}/cancelorder": self._cancel,
             "GET /api/history/v2/orders": self._history,
+            "GET /api/history/v3/account-log": self._log,
         }
         return {
             **{name: self.private(route) for name, route in private.items()},
@@ -159,6 +159,25 @@ class KrakenFuturesBench(CcxtBench):
             if one.state != "open":
                 events.append({"uid": one.order_id, "timestamp": "1783267200000", "event": event})
         return {"elements": events[::-1], "len": len(events)}
+
+    def _log(self, seen: Seen) -> Any:
+        """Oldest first by `id`, from `from` on, `count` at a time."""
+        first = int(seen.params.get("from", 0))
+        rows = [
+            {
+                "id": number,
+                "booking_uid": f"{number:08x}-2dec-4e07-a24c-d5a411d69987",
+                "date": _stamp(time),
+                "info": "cross-exchange transfer",
+                "asset": "usd",
+                "contract": None,
+                "old_balance": Decimal(0),
+                "new_balance": amount,
+            }
+            for number, (amount, time) in enumerate(self.state.flows)
+            if number >= first and time.timestamp() * 1000 >= int(seen.params["since"])
+        ]
+        return _numbers({"logs": rows[: int(seen.params["count"])]})
 
     def _cancel(self, seen: Seen) -> Any:
         for one in self.state.orders:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -177,6 +178,15 @@ def test_a_fill_is_read_once_over_pages_that_overlap_and_times_that_repeat(bench
     fills = list(bench.connector().fills(since))
     assert sorted((fill.fill_id, fill.side, fill.quantity, fill.price) for fill in fills) == sorted(booked)
     assert [fill.time for fill in fills] == sorted(fill.time for fill in fills)
+
+
+def test_flows_are_read_once_over_pages(bench: CcxtBench) -> None:
+    start = bench.now().replace(month=6)
+    count = {"kraken": 120, "krakenfutures": 1100}[bench.venue]  # of 50 and 500 a page
+    for number in range(count):
+        bench.book_flow(D(number + 1), start + timedelta(minutes=number))
+    flows = bench.connector().flows(start)
+    assert [flow.amount_usd for flow in flows] == [D(number + 1) for number in range(1, count)]
 
 
 def test_a_skewed_clock_is_said(bench: CcxtBench) -> None:

@@ -192,3 +192,24 @@ def test_an_order_that_is_done_is_found_in_krakenfutures_history() -> None:
     assert found is not None
     assert (found.status, found.quantity, found.filled_quantity) == (OrderStatus.FILLED, D("0.1"), D("0.1"))
     assert missing is None
+
+
+def test_krakenfutures_flows_are_what_came_from_outside_and_never_funding_or_trades() -> None:
+    with served("krakenfutures") as server:
+        flows = connector("krakenfutures", server.url, FUTURES).flows(THIS_YEAR)
+    time = datetime(2026, 7, 4, 19, 47, 59, 88000, tzinfo=UTC)
+    assert flows == (Flow("9571a1b8-2dec-4e07-a24c-d5a411d69987", time, FlowKind.TRANSFER, D("25.5")),)
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [({"asset": "usdt"}, "worth in USD is not stated"), ({"info": "gift"}, "not known here")],
+    ids=["another currency", "a new kind of entry"],
+)
+def test_a_krakenfutures_entry_that_is_not_understood_makes_flows_unknown(
+    change: dict[str, str], match: str
+) -> None:
+    with served("krakenfutures") as server:
+        server.routes["GET /api/history/v3/account-log"]["logs"][0].update(change)
+        with pytest.raises(Unsupported, match=match):
+            connector("krakenfutures", server.url, FUTURES).flows(THIS_YEAR)
