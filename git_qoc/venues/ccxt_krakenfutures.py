@@ -9,6 +9,7 @@ Positions come without a mark: the ticker has it. Executions come without fees (
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -139,10 +140,11 @@ class KrakenFutures(Dialect):
                 return found
         answer = ask("privateGetOrdersStatus", {"cliOrdIds": client_id})
         rows = [ask("parse_order", row) for row in part(answer, "orders", list, self.at("orders/status"))]
-        for found in self.orders(rows, markets, "orders/status"):
-            if found.client_order_id == client_id:
-                return found
-        return self._past(ask, markets, client_id)
+        now = [one for one in self.orders(rows, markets, "orders/status") if one.client_order_id == client_id]
+        past = None if now and _is_clear(now[0]) else self._past(ask, markets, client_id)
+        if past is None and now and not _is_clear(now[0]):
+            raise VenueError(f"{self.at('orders/status')}: the order changed a moment ago. Ask again")
+        return past if past is not None else next((_sized(one) for one in now), None)
 
     def _past(self, ask: Ask, markets: Markets, client_id: str) -> Order | None:
         for method in ("historyGetOrders", "historyGetTriggers"):
@@ -192,6 +194,15 @@ class KrakenFutures(Dialect):
             # As a trigger of its own: ccxt's stop loss is an order that may only reduce.
             params["triggerPrice"] = params.pop("stopLossPrice")
         return kind, params
+
+
+def _is_clear(order: Order) -> bool:
+    """Whether its size is plain: the page does not say if `quantity` is the order's or what is left of it."""
+    return order.status is OrderStatus.FILLED or not order.filled_quantity
+
+
+def _sized(order: Order) -> Order:
+    return replace(order, quantity=order.filled_quantity) if order.status is OrderStatus.FILLED else order
 
 
 def _code(name: str) -> str:

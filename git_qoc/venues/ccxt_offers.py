@@ -168,3 +168,8 @@ def installed() -> None:
     """
     if folder() is None:
         raise VenueError(NEEDED)
+
+
+def hint() -> str:
+    """What to add where a venue is not known: without ccxt its exchanges are not."""
+    return "" if folder() is not None else f". An exchange that ccxt has {NEEDED}"

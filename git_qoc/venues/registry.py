@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from git_qoc.errors import VenueError
 from git_qoc.model import VenueType
 from git_qoc.venues.base import Connector, Settings
-from git_qoc.venues.ccxt_offers import EXTRA, KEY_PAIR, PROFILES, Profile, installed, profile
+from git_qoc.venues.ccxt_offers import EXTRA, KEY_PAIR, PROFILES, Profile, hint, installed, profile
 from git_qoc.venues.offers import Capabilities
 from git_qoc.venues.venue import Venue
 
@@ -148,7 +148,7 @@ def find_venue(name: str) -> Venue:
     """
     found = VENUES.get(name) or _plugin(name) or ccxt_venue(name)
     if found is None:
-        raise UnknownVenue(f'this version of git-qoc has no adapter for venue "{name}"')
+        raise UnknownVenue(f'this version of git-qoc has no adapter for venue "{name}"{hint()}')
     return found
 
 

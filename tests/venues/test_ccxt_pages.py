@@ -163,26 +163,46 @@ def test_a_traded_option_makes_fills_unknown_and_not_the_account_unreadable() ->
         connector("deribit", server.url, FUTURES).fills(SINCE)
 
 
-def test_a_krakenfutures_order_done_a_moment_ago_is_found_by_its_status() -> None:
+def krakenfutures_status(state: str, quantity: float, filled: float) -> dict[str, Any]:
     order = {
         "type": "ORDER",
         "orderId": "a02a5141",
         "cliOrdId": OURS,
         "symbol": "PF_LTCUSD",
         "side": "buy",
-        "quantity": 0.5,
-        "filled": 0.5,
+        "quantity": quantity,
+        "filled": filled,
         "limitPrice": 50.0,
         "reduceOnly": False,
         "timestamp": "2026-07-05T15:59:58.000Z",
         "lastUpdateTimestamp": "2026-07-05T15:59:59.000Z",
     }
-    row = {"order": order, "status": "FULLY_EXECUTED", "updateReason": None, "error": None}
+    row = {"order": order, "status": state, "updateReason": None, "error": None}
     body = {"result": "success", "serverTime": "2026-07-05T16:00:00.000Z", "orders": [row]}
-    with served("krakenfutures", **{"GET /derivatives/api/v3/orders/status": body}) as server:
+    return {"GET /derivatives/api/v3/orders/status": body}
+
+
+@pytest.mark.parametrize("quantity", [0.0, 0.5], ids=["what is left", "all of it"])
+def test_a_krakenfutures_order_filled_a_moment_ago_is_found_whatever_quantity_means(quantity: float) -> None:
+    with served("krakenfutures", **krakenfutures_status("FULLY_EXECUTED", quantity, 0.5)) as server:
         found = connector("krakenfutures", server.url, FUTURES).order(OURS)
     assert found is not None
     assert (found.status, found.quantity, found.filled_quantity) == (OrderStatus.FILLED, D("0.5"), D("0.5"))
+
+
+def test_a_krakenfutures_order_canceled_a_moment_ago_is_found() -> None:
+    with served("krakenfutures", **krakenfutures_status("CANCELLED", 0.5, 0.0)) as server:
+        found = connector("krakenfutures", server.url, FUTURES).order(OURS)
+    assert found is not None
+    assert (found.status, found.quantity, found.filled_quantity) == (OrderStatus.CANCELED, D("0.5"), D(0))
+
+
+def test_a_krakenfutures_order_whose_size_is_not_plain_is_not_guessed() -> None:
+    with (
+        served("krakenfutures", **krakenfutures_status("CANCELLED", 0.5, 0.2)) as server,
+        pytest.raises(VenueError, match="Ask again"),
+    ):
+        connector("krakenfutures", server.url, FUTURES).order(OURS)
 
 
 def test_a_long_history_that_was_not_read_to_its_end_does_not_say_that_an_order_is_absent() -> None:

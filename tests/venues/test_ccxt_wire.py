@@ -216,7 +216,7 @@ def test_without_the_extra_one_connector_says_how_to_get_it() -> None:
         "sys.path[:] = []\n"
         "sys.path_importer_cache.clear()\n"
         "print(ccxt_offers.profile('bybit'))\n"
-        "print(registry.find_venue('kraken').auth)\n"
+        "print(registry.find_venue('kraken').auth, ccxt_offers.hint())\n"
         "try:\n"
         "    ccxt_offers.installed()\n"
         "except Exception as exc:\n"
@@ -224,7 +224,10 @@ def test_without_the_extra_one_connector_says_how_to_get_it() -> None:
     )
     assert run(code).splitlines() == [
         "None",
-        "('api_key', 'api_secret')",
+        (
+            "('api_key', 'api_secret') . An exchange that ccxt has needs the ccxt extra: "
+            "pipx install 'git-qoc[ccxt]'"
+        ),
         "VenueError needs the ccxt extra: pipx install 'git-qoc[ccxt]'",
     ]
 
