@@ -214,7 +214,7 @@ class Exchange:
     def _error(self, kind: type[BaseException], turn: Turn) -> VenueError:
         names = [base.__name__ for base in kind.__mro__]
         where = turn.where or self._name
-        if turn.once and not turn.sent:
+        if not turn.sent and (turn.once or issubclass(kind, ccxt.BaseError)):
             return Unsupported(f"{self._name}: ccxt refuses it ({kind.__name__}); nothing was sent")
         of_kind = of_order if turn.once else of_read
         return of_kind(names, where, turn.answer, self._reason(turn))

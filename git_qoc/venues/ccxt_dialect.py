@@ -125,8 +125,17 @@ class Dialect:
         }
 
     def positions(self, ask: Ask, markets: Markets) -> Iterator[Position]:
-        """Contracts held, their rate to USD still open, their mark too where the venue states none."""
-        return self.contracts(ask("fetch_positions"), markets, self.at("fetch_positions"))
+        """Contracts held, their rate to USD still open, their mark too where the venue states none.
+
+        Raises:
+            VenueError: there are some, and whether the balances hold their gains is not known here.
+        """
+        if any(market.kind != "spot" for market in markets.all):
+            for position in self.contracts(ask("fetch_positions"), markets, self.at("fetch_positions")):
+                raise VenueError(
+                    f"{self.name} holds {position.symbol}; whether its balances hold the gain is not known"
+                )
+        return iter(())
 
     def contracts(self, rows: Any, markets: Markets, where: str) -> Iterator[Position]:
         """ccxt's position structures as ours."""
