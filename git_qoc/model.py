@@ -207,7 +207,8 @@ class Account:
     `account_id` is the venue's own number, used only to notice that two connectors read the
     same account. `equity_usd` is what the venue states, None where it states none.
     `cash` is None when unknown, () when there is none. `margin_usd` is the initial margin
-    requirement of open positions (>= 0). `leverage` is how many USD of overnight purchases
+    requirement of open positions (>= 0); a venue may state it with that of open orders, which then
+    hold back nothing besides. `leverage` is how many USD of overnight purchases
     one USD of excess equity (equity less that margin) buys, None where only cash can be
     spent. `venue_buying_power_usd` is kept
     for comparison only: some venues net open orders in it and some do not. `blocked` is the

@@ -50,6 +50,15 @@ class Market:
     tick: Decimal | None
     minimum: Decimal | None
 
+    @property
+    def margined(self) -> bool:
+        return self.kind in ("swap", "future")
+
+    @property
+    def fx_usd(self) -> Decimal | None:
+        """One USD is one USD; any other currency's rate has to be asked for."""
+        return Decimal(1) if self.currency == "USD" else None
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:

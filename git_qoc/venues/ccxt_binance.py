@@ -36,7 +36,7 @@ class SpotAccount(Row):
 class ContractAsset(Row):
     asset: str
     walletBalance: Number  # noqa: N815 - Binance's name
-    positionInitialMargin: Number  # noqa: N815 - Binance's name
+    initialMargin: Number  # noqa: N815 - Binance's name
 
 
 class ContractAccount(Row):
@@ -56,6 +56,7 @@ class PositionRow(Row):
 
 
 class Binance(Dialect):
+    margin_holds_orders = True
     by_symbol = True
     # Its currencies are a private question, and nothing here needs them.
     options: ClassVar[Mapping[str, object]] = {
@@ -123,8 +124,8 @@ class Binance(Dialect):
 
 
 def _margin(assets: list[ContractAsset], rates: dict[str, Decimal]) -> Decimal | None:
-    """The initial margin of all positions, None when an asset's rate is not known."""
-    used = [row for row in assets if row.positionInitialMargin]
+    """The initial margin of all positions and orders, None when an asset's rate is not known."""
+    used = [row for row in assets if row.initialMargin]
     if any(row.asset not in rates for row in used):
         return None
-    return sum((row.positionInitialMargin * rates[row.asset] for row in used), Decimal(0))
+    return sum((row.initialMargin * rates[row.asset] for row in used), Decimal(0))

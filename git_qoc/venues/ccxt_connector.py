@@ -178,7 +178,14 @@ class CcxtConnector:
         ]
 
     def open_orders(self) -> tuple[Order, ...]:
-        return self._dialect.open_orders(self._exchange.ask, self._markets)
+        orders = self._dialect.open_orders(self._exchange.ask, self._markets)
+        # What a contract's order holds back is margin, so its price needs no rate.
+        rates = self._rates({order.currency for order in orders if not order.margined}, {})
+        return tuple(self._priced(order, rates) for order in orders)
+
+    def _priced(self, order: Order, rates: Mapping[str, Decimal]) -> Order:
+        bound = ZERO if order.margined and self._dialect.margin_holds_orders else None
+        return replace(order, fx_usd=rates.get(order.currency), margin_usd=bound)
 
     def quotes(self, symbols: Collection[str]) -> Mapping[str, Quote]:
         """Bid, ask and last; a venue whose tickers have no time gives its clock's."""
@@ -268,7 +275,8 @@ class CcxtConnector:
             stop_price=request.stop_price,
             multiplier=market.multiplier,
             currency=market.currency,
-            inverse=market.inverse,
+            fx_usd=market.fx_usd,
+            margined=market.margined,
         )
 
     def cancel(self, client_order_id: str) -> Order:

@@ -48,7 +48,8 @@ class Dialect:
 
     `options` go into ccxt's configuration; `in_turn`, `posts_forms` as in `ccxt.Exchange`;
     `by_symbol`: it finds an order by its client id only together with its market; `coins_are_cash`: they are
-    collateral, also where it has spot markets.
+    collateral, also where it has spot markets; `margin_holds_orders`: the margin it states for the
+    account is that of open orders too.
     """
 
     options: ClassVar[Mapping[str, object]] = {}
@@ -56,6 +57,7 @@ class Dialect:
     posts_forms = False
     by_symbol = False
     coins_are_cash = False
+    margin_holds_orders = False
 
     def __init__(self, name: str) -> None:
         self.name = name

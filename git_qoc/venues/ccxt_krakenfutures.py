@@ -36,6 +36,7 @@ HISTORY_PAGES = 10
 
 
 class KrakenFutures(Dialect):
+    margin_holds_orders = True
     posts_forms = True
 
     def server_time(self, ask: Ask) -> datetime | None:
@@ -56,7 +57,7 @@ class KrakenFutures(Dialect):
             "",
             (*balances, *besides),
             None if any(balance.amount for balance in besides) else flex.portfolioValue,
-            None if self._margin_besides(accounts) else flex.initialMargin,
+            None if self._margin_besides(accounts) else flex.initialMarginWithOrders,
             {},
         )
 
@@ -130,7 +131,8 @@ class KrakenFutures(Dialect):
             multiplier=market.multiplier,
             submitted_at=_time(row.receivedTime, where),
             currency=market.currency,
-            inverse=market.inverse,
+            fx_usd=market.fx_usd,
+            margined=market.margined,
         )
 
     def order(self, ask: Ask, markets: Markets, client_id: str, market: Market | None) -> Order | None:  # noqa: ARG002 - not needed
@@ -268,7 +270,8 @@ def _ended(event: str, past: PastOrder, markets: Markets, where: str) -> Order:
         limit_price=past.limitPrice if limited else None,
         multiplier=market.multiplier,
         currency=market.currency,
-        inverse=market.inverse,
+        fx_usd=market.fx_usd,
+        margined=market.margined,
     )
 
 

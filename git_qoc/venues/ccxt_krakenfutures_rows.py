@@ -17,7 +17,7 @@ class FlexCurrency(Row):
 
 class Flex(Row):
     currencies: dict[str, FlexCurrency]
-    initialMargin: MaybeNumber = None  # noqa: N815 - Kraken's name
+    initialMarginWithOrders: MaybeNumber = None  # noqa: N815 - Kraken's name
     portfolioValue: MaybeNumber = None  # noqa: N815 - Kraken's name
 
 

@@ -206,7 +206,8 @@ def order(row: OrderRow, markets: Markets, where: str) -> Order:
         multiplier=market.multiplier,
         submitted_at=None if row.timestamp is None else time_of(row.timestamp),
         currency=market.currency,
-        inverse=market.inverse,
+        fx_usd=market.fx_usd,
+        margined=market.margined,
     )
 
 

@@ -274,18 +274,6 @@ def test_a_written_option_cannot_be_priced_and_a_bought_one_takes_its_multiple_o
     assert pool(state("a", margin, orders=(bought,))) == 10000
 
 
-def test_an_order_in_a_currency_whose_rate_its_position_has_is_priced_at_it() -> None:
-    tethered = replace(order("buy", "2", limit="10"), currency="USDT")
-    held = replace(long("5"), currency="USDT", fx_usd=Decimal("0.5"))
-    # 2 × 10 USDT at 0.5.
-    assert pool(state("a", account("1000"), held, orders=(tethered,))) == 990
-
-
-def test_an_inverse_contract_reserves_its_dollars_whatever_its_price() -> None:
-    inverse = replace(order("buy", "100", limit="60000"), currency="BTC", inverse=True)
-    assert pool(state("a", account("1000"), orders=(inverse,))) == 900
-
-
 def test_cash_that_backs_a_short_is_not_there_to_be_spent() -> None:
     assert pool(state("a", account("150000", "100000", "25000"))) == 75000
 

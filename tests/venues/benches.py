@@ -10,6 +10,7 @@ from git_qoc.model import VenueType
 from tests.venues import exchange_bench, paper_bench
 from tests.venues.alpaca_bench import AlpacaBench
 from tests.venues.bench import Bench
+from tests.venues.ccxt_bench import KrakenBench, KrakenFuturesBench, KrakenPerpetualsBench
 from tests.venues.mercury_bench import MercuryBench
 from tests.venues.simplefin_bench import SimpleFinBench
 
@@ -28,6 +29,9 @@ BENCHES: dict[str, Callable[[Path], Bench]] = {
         for stage in exchange_bench.STAGES
     },
     **{f"paper {stage}": partial(paper_bench.PaperBench, stage=stage) for stage in paper_bench.STAGES},
+    "kraken crypto": lambda _: KrakenBench(),
+    "krakenfutures futures": lambda _: KrakenFuturesBench(),
+    "krakenfutures crypto": lambda _: KrakenPerpetualsBench(),
     "mercury cash": lambda _: MercuryBench(),
     "simplefin cash": SimpleFinBench,
 }

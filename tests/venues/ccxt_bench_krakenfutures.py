@@ -72,6 +72,7 @@ class KrakenFuturesBench(CcxtBench):
             "type": "multiCollateralMarginAccount",
             "currencies": cash,
             "initialMargin": margin,
+            "initialMarginWithOrders": margin,
             "balanceValue": worth,
             "portfolioValue": worth + gain,
             "pnl": gain,

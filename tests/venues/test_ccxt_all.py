@@ -89,7 +89,7 @@ def test_all_digits_of_json_numbers_survive() -> None:
     body = """{"result": "success", "serverTime": "2026-07-05T16:00:00Z", "accounts": {"flex": {
         "currencies": {"USD": {"quantity": 1000000000000000.123456789012345678,
                                "value": 1000000000000000.123456789012345678}},
-        "initialMargin": 1e-18, "portfolioValue": 1000000000000000.000000000000000001}}}"""
+        "initialMarginWithOrders": 1e-18, "portfolioValue": 1000000000000000.000000000000000001}}}"""
     with served("krakenfutures", **{"GET /derivatives/api/v3/accounts": lambda _: raw(body)}) as server:
         account = connector("krakenfutures", server.url, FUTURES).account()
     digits = D("1000000000000000.123456789012345678")

@@ -138,7 +138,7 @@ def test_krakenfutures_equity_and_margin_are_the_flexible_wallets_and_coins_are_
     with served("krakenfutures") as server:
         account = connector("krakenfutures", server.url, FUTURES).account()
     assert account.equity_usd == D("12291.77")
-    assert account.margin_usd == D("120.5")
+    assert account.margin_usd == D("240.5")
     assert account.cash == (
         Cash("BTC", D("0.1185308247"), D("7255.30")),
         Cash("USD", D(5000), D(5000)),
