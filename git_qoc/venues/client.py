@@ -113,7 +113,7 @@ class Client:
     ) -> object:
         """The JSON answer to a POST that moves no money (a token, a dry run): retried as a read is.
 
-        `form` is sent as a form instead of `body` as JSON, secrets among it.
+        `form` is sent as a form instead of `body` as JSON; either may hold secrets.
 
         Raises:
             RateLimited, VenueError: as `get_json`.
@@ -226,7 +226,12 @@ class Client:
 
 
 def _json_body(value: object) -> Body:
-    return Body(json.dumps(value).encode(), JSON)
+    return Body(json.dumps(value, default=_revealed).encode(), JSON)
+
+
+def _revealed(value: object) -> str:
+    """For JSON, which knows no secrets."""
+    return value.reveal() if isinstance(value, Secret) else ""
 
 
 def _form_body(fields: Mapping[str, Secret | str]) -> Body:

@@ -27,6 +27,7 @@ import certifi
 import requests
 import urllib3
 
+from git_qoc import __version__
 from git_qoc.desk.secrets import Secret
 from git_qoc.venues import hosts
 from git_qoc.venues.answers import Answer, Failure, NoCertificates, explain, retry_after_s, without_locals
@@ -37,7 +38,11 @@ MAX_BYTES = 32 * 2**20
 CHUNK_BYTES = 64 * 2**10
 CONNECT_S = 10.0
 
-HEADERS = {"User-Agent": "git-qoc", "Accept": "application/json", "Accept-Encoding": "identity"}
+HEADERS = {
+    "User-Agent": f"git-qoc/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+}
 
 Params = Mapping[str, str]
 Headers = Mapping[str, Secret | str]

@@ -10,7 +10,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 from pydantic import Field, TypeAdapter
 
-from git_qoc.venues.cash_payloads import JsonNumber, Payload, Time, parse
+from git_qoc.venues.payloads import JsonNumber, Payload, Time, parse
 
 AccountStatus = Literal["active", "deleted", "pending", "archived"]
 

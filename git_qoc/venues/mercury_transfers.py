@@ -18,9 +18,9 @@ from git_qoc.errors import OrderRejected, OrderUnknown, Unsupported, VenueError
 from git_qoc.model import Flow, FlowKind
 from git_qoc.money import CENT, plain
 from git_qoc.venues.answers import Answer, meaning, message_of, parse_json, reason_given
-from git_qoc.venues.cash_payloads import parse
 from git_qoc.venues.mercury_account import Holdings
 from git_qoc.venues.mercury_payloads import PAYMENT, AccountRow, PaymentRow, RecipientRow
+from git_qoc.venues.payloads import parse
 
 METHOD = "ach"
 KEY_MAX = 100

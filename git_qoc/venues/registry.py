@@ -44,6 +44,18 @@ def _paper_offers() -> Offers:
     return CAPABILITIES
 
 
+def _tastytrade(settings: Settings) -> Connector:
+    from git_qoc.venues.tastytrade import Tastytrade
+
+    return Tastytrade(settings)
+
+
+def _tastytrade_offers() -> Offers:
+    from git_qoc.venues.tastytrade_offers import CAPABILITIES
+
+    return CAPABILITIES
+
+
 def _mercury(settings: Settings) -> Connector:
     from git_qoc.venues.mercury import Mercury
 
@@ -99,6 +111,14 @@ VENUES: Mapping[str, Venue] = {
         auth=KEY_PAIR,
         offers=_alpaca_offers,
         open=_alpaca,
+        sandbox=True,
+    ),
+    "tastytrade": Venue(
+        title="tastytrade Open API",
+        api="https://developer.tastytrade.com",
+        auth=("client_secret", "refresh_token"),
+        offers=_tastytrade_offers,
+        open=_tastytrade,
         sandbox=True,
     ),
     "mercury": Venue(

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field, TypeAdapter
 
-from git_qoc.venues.cash_payloads import Epoch, Payload, TextNumber, parse
+from git_qoc.venues.payloads import Epoch, Payload, TextNumber, parse
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WHERE = "simplefin /accounts"

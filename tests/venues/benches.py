@@ -13,10 +13,15 @@ from tests.venues.bench import Bench
 from tests.venues.ccxt_bench import KrakenBench, KrakenFuturesBench, KrakenPerpetualsBench
 from tests.venues.mercury_bench import MercuryBench
 from tests.venues.simplefin_bench import SimpleFinBench
+from tests.venues.tastytrade_bench import TastytradeBench
 
 
 def _alpaca(kind: VenueType, _: Path) -> Bench:
     return AlpacaBench(kind)
+
+
+def _tastytrade(kind: VenueType, _: Path) -> Bench:
+    return TastytradeBench(kind)
 
 
 BENCHES: dict[str, Callable[[Path], Bench]] = {
@@ -29,6 +34,10 @@ BENCHES: dict[str, Callable[[Path], Bench]] = {
         for stage in exchange_bench.STAGES
     },
     **{f"paper {stage}": partial(paper_bench.PaperBench, stage=stage) for stage in paper_bench.STAGES},
+    **{
+        f"tastytrade {kind}": partial(_tastytrade, kind)
+        for kind in (VenueType.EQUITIES, VenueType.OPTIONS, VenueType.FUTURES)
+    },
     "kraken crypto": lambda _: KrakenBench(),
     "krakenfutures futures": lambda _: KrakenFuturesBench(),
     "krakenfutures crypto": lambda _: KrakenPerpetualsBench(),

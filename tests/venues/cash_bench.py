@@ -9,7 +9,7 @@ from typing import NoReturn
 from git_qoc.model import OrderRequest, Side, VenueType
 from tests.venues import alpaca_faults as faults
 from tests.venues.bench import Case, Fault
-from tests.venues.cash_server import Loopback
+from tests.venues.loopback import Loopback
 
 NOON = datetime(2026, 7, 5, 16, tzinfo=UTC)
 NO_ORDERS = dict.fromkeys(

@@ -27,7 +27,7 @@ from openapi_schema_validator import OAS31Validator
 
 from tests.checks.keys import MERCURY
 from tests.venues.alpaca_faults import Fault, Reply, hang
-from tests.venues.cash_server import Loopback, Seen, json_reply
+from tests.venues.loopback import Loopback, Seen, json_reply
 
 Body = dict[str, Any]
 TOKEN = MERCURY

@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.checks.keys import HEX, made_of
 from tests.venues.alpaca_faults import Fault, Reply
-from tests.venues.cash_server import Loopback, Seen, json_reply
+from tests.venues.loopback import Loopback, Seen, json_reply
 
 Body = dict[str, Any]
 NOON = datetime(2026, 7, 5, 16, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What the rows of the cash venues' JSON bodies share. Pure.
+"""What the rows of venues' JSON bodies share. Pure.
 
 A field that is missing or of the wrong kind is a `VenueError` that names the path and the
 field, never the value.
@@ -57,12 +57,20 @@ def _kind(value: object) -> str:
 
 JsonNumber = Annotated[Decimal, PlainValidator(_json_number)]
 TextNumber = Annotated[Decimal, PlainValidator(_text_number)]
+AnyNumber = Annotated[Decimal, PlainValidator(to_decimal)]
+"""For a venue that writes some numbers as text and some as JSON numbers."""
 Time = Annotated[datetime, PlainValidator(_time)]
 Epoch = Annotated[datetime, PlainValidator(_epoch)]
 
 
 class Payload(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+
+class Dasherized(Payload):
+    """Its keys are in the body with dashes: `net-value` is `net_value` here."""
+
+    model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
 
 
 def parse(adapter: TypeAdapter[Row], data: object, where: str) -> Row:

@@ -1,4 +1,4 @@
-"""A venue on loopback that answers JSON, for the servers of the cash venues.
+"""A venue on loopback that answers JSON, to make a venue's server of.
 
 A subclass has the state and `route`. `faults` maps a path (or `*`) to a fault of
 `alpaca_faults`; `requests` lists what came in, and what `noticed` holds when the `with` block

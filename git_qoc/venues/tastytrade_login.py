@@ -1,0 +1,68 @@
+"""tastytrade's access token: fetched with the refresh token, kept for its fifteen minutes, never written."""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic
+
+from git_qoc.desk.secrets import Secret
+from git_qoc.errors import VenueError
+from git_qoc.venues.authorization import Derived
+from git_qoc.venues.client import Client
+
+EARLY_S = 60.0
+
+
+class Login:
+    """The Authorization header of one connector; several threads may ask for it at once."""
+
+    def __init__(self, client: Client, url: str, refresh_token: Secret, client_secret: Secret) -> None:
+        self._client = client
+        self._url = url
+        self._refresh_token = refresh_token
+        self._client_secret = client_secret
+        self._lock = threading.Lock()
+        self._header: Secret | None = None
+        self._until = 0.0
+
+    def headers(self) -> dict[str, Secret]:
+        """As `Client` takes them; asks for a new token when the old one is about to end.
+
+        Raises:
+            VenueError: the venue gives none.
+        """
+        with self._lock:
+            if self._header is None or monotonic() >= self._until:
+                asked = monotonic()
+                header, lasts_s = self._granted()
+                self._header, self._until = header, asked + lasts_s - EARLY_S
+            return {"Authorization": self._header}
+
+    def _granted(self) -> tuple[Secret, float]:
+        grant = {
+            "grant_type": "refresh_token",
+            "refresh_token": self._refresh_token,
+            "client_secret": self._client_secret,
+        }
+        answer = _read(self._client.ask_json(self._url, grant), self._refresh_token)
+        if answer is None:
+            raise VenueError("tastytrade /oauth/token: expected access_token and expires_in")
+        return answer
+
+
+def _read(data: object, source: Secret) -> tuple[Secret, float] | None:
+    """The header and for how many seconds; does not raise, because its frame holds the token.
+
+    The header is forgotten with the refresh token that it was granted for.
+    """
+    if not isinstance(data, dict):
+        return None
+    token, lasts = data.get("access_token"), data.get("expires_in")
+    if (
+        not isinstance(token, str)
+        or not isinstance(lasts, int)
+        or not token.isascii()
+        or not token.isprintable()
+    ):
+        return None
+    return Derived(source, lambda _: f"Bearer {token}"), float(lasts)
