@@ -21,6 +21,7 @@ STOP_COLLAR = Decimal("1.04")
 """A stop order may fill beyond its stop: it reserves 4 % more, as docs.alpaca.markets has it."""
 LEGS_MOST = 4
 CENT = Decimal("0.01")
+MOST = Decimal("1e15")
 LEAST = Decimal("1e-15")
 
 
@@ -48,6 +49,7 @@ def checked(asked: NewOrder, standing: Standing) -> tuple[Instrument, ...]:
     Raises:
         Refusal: it is not, or something in it does not trade.
     """
+    _sane(asked)
     if asked.time_in_force not in ("day", "gtc", "ioc", "fok"):
         raise _bad(f"time in force {asked.time_in_force}: expected day, gtc, ioc or fok")
     if (asked.limit_price is None) == (asked.type in (OrderType.LIMIT, OrderType.STOP_LIMIT)):
@@ -61,17 +63,26 @@ def checked(asked: NewOrder, standing: Standing) -> tuple[Instrument, ...]:
     size = asked.quantity if asked.quantity is not None else asked.notional
     if size is None or size <= 0:
         raise _bad("the quantity must be greater than zero")
-    return _legs(asked, standing.now) if asked.legs else _single(asked, standing)
+    instruments = _legs(asked, standing.now) if asked.legs else _single(asked, standing.now)
+    for one in instruments:
+        if standing.price(one.symbol) is None:
+            raise Refusal(
+                RefusalKind.NOT_TRADABLE, f"{one.symbol} has no price at {standing.now:%Y-%m-%d %H:%M}Z"
+            )
+    return instruments
 
 
-def _single(asked: NewOrder, standing: Standing) -> tuple[Instrument, ...]:
+def _sane(asked: NewOrder) -> None:
+    numbers = (asked.quantity, asked.notional, asked.limit_price, asked.stop_price)
+    for number in (*numbers, *(leg.ratio for leg in asked.legs)):
+        if number is not None and (not number.is_finite() or abs(number) >= MOST):
+            raise _bad(f"expected finite numbers below {MOST:.0e}")
+
+
+def _single(asked: NewOrder, now: datetime) -> tuple[Instrument, ...]:
     if asked.side is None:
         raise _bad("expected a side: buy or sell")
-    instrument = instrument_for(asked.symbol, standing.now)
-    if standing.price(asked.symbol) is None:
-        raise Refusal(
-            RefusalKind.NOT_TRADABLE, f"{asked.symbol} has no price at {standing.now:%Y-%m-%d %H:%M}Z"
-        )
+    instrument = instrument_for(asked.symbol, now)
     if asked.notional is not None and asked.type is not OrderType.MARKET:
         raise _bad("a notional amount goes with market orders only")
     _on_step(asked.quantity, instrument)

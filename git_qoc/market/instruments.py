@@ -18,8 +18,8 @@ from git_qoc.market.closes import INDEXES, NEW_YORK, close_at, closes, is_coin
 from git_qoc.market.orders import AssetClass, Instrument
 from git_qoc.market.sessions import CLOSES, at_new_york
 
-OCC = re.compile(r"(?P<root>[A-Z]{1,6})(?P<expiry>\d{6})(?P<right>[CP])(?P<strike>\d{8})")
-FUTURE = re.compile(r"ES(?P<month>[HMUZ])(?P<year>\d)")
+OCC = re.compile(r"(?P<root>[A-Z]{1,6})(?P<expiry>\d{6})(?P<right>[CP])(?P<strike>\d{8})", re.ASCII)
+FUTURE = re.compile(r"ES(?P<month>[HMUZ])(?P<year>\d)", re.ASCII)
 MONTHS = {"H": 3, "M": 6, "U": 9, "Z": 12}
 PERPETUAL = "BTC-USD-PERP"
 INDEX = "SPX"

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -236,6 +237,10 @@ def order(symbol: str = "AAPL", quantity: str = "1", kind: OrderType = OrderType
         (replace(order(), limit_price=None), RefusalKind.BAD_REQUEST, "limit price"),
         (replace(order(), stop_price=Decimal(1)), RefusalKind.BAD_REQUEST, "stop price"),
         (replace(order(), time_in_force="opg"), RefusalKind.BAD_REQUEST, "day, gtc, ioc or fok"),
+        (order(quantity="1e15"), RefusalKind.BAD_REQUEST, "below 1e+15"),
+        (order(quantity="NaN"), RefusalKind.BAD_REQUEST, "finite"),
+        (replace(order(), limit_price=Decimal("Infinity")), RefusalKind.BAD_REQUEST, "finite"),
+        (order("AAPL16071\u0665C00022000"), RefusalKind.UNKNOWN_SYMBOL, "no AAPL16071"),
         (replace(order(), side=None), RefusalKind.BAD_REQUEST, "side"),
         (replace(order(), notional=Decimal(1)), RefusalKind.BAD_REQUEST, "either"),
         (replace(order(), quantity=None, notional=Decimal(1)), RefusalKind.BAD_REQUEST, "market orders only"),
@@ -263,6 +268,14 @@ def test_what_is_no_order_is_refused_and_leaves_nothing(
 def test_what_is_no_multi_leg_order_is_refused(trader: Trader, legs: dict[str, int], words: str) -> None:
     with pytest.raises(Refusal, match=words):
         trader.trade_legs("1", legs)
+
+
+def test_before_the_first_close_nothing_trades(tmp_path: Path) -> None:
+    trader = Trader(tmp_path, start=at("2016-07-05T19:59"))
+    with pytest.raises(Refusal, match="AAPL has no price at 2016-07-05 19:59Z"):
+        trader.buy("AAPL", "1")
+    with pytest.raises(Refusal, match=f"{CALL_22} has no price"):
+        trader.trade_legs("1", {CALL_22: 1, CALL_23: -1})
 
 
 def test_a_client_order_id_is_taken_once(trader: Trader) -> None:

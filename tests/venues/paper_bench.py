@@ -141,13 +141,16 @@ class PaperBench:
             fill(Standing(books, self._now, ONE), ticket, quantity, price, [(symbol, change, price)])
 
     def book_fills(self, count: int) -> list[tuple[str, Side, Decimal, Decimal]]:
-        """Market orders in the account's past, two in a row at the same instant."""
+        """Small trades in the account's past, two in a row at the same instant.
+
+        A session's volume lets some three hundred of them through.
+        """
         self.balance("USD", FUNDS)
         end, self._now = self._now, self._now - timedelta(minutes=1)
         account = self.connector()
         for number in range(count):
             request = self.order(f"{OURS}{number}", Side.SELL if number % 2 else Side.BUY, hanging=False)
-            account.place(replace(request, quantity=self.terms.quantity))
+            account.place(replace(request, quantity=self.terms.step * (1 + number % 2)))
             self._now += timedelta(milliseconds=number % 2)
         self._now = end
         fills = account.fills(NOW - timedelta(days=1))

@@ -72,11 +72,11 @@ def test_an_account_without_funds_refuses_and_takes_nothing(tmp_path: Path, stag
 @pytest.mark.parametrize("stage", TRADING)
 def test_past_executions_are_told_once_and_in_order(tmp_path: Path, stage: str) -> None:
     bench = PaperBench(tmp_path, stage)
-    booked = bench.book_fills(7)
+    booked = bench.book_fills(300 if stage == "options" else 7)
     fills = list(bench.connector().fills(NOW - timedelta(days=1)))
     assert [(one.fill_id, one.side, one.quantity, one.price) for one in fills] == booked
     assert [side for _, side, _, _ in booked][:2] == [Side.BUY, Side.SELL]
-    assert len({one.time for one in fills}) < len(booked) == 7
+    assert len({one.time for one in fills}) < len(booked)
 
 
 def test_flows_history_and_many_digits_are_said_as_staged(tmp_path: Path) -> None:
