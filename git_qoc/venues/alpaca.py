@@ -42,6 +42,7 @@ from git_qoc.venues import (
     alpaca_offers,
     alpaca_orders,
     alpaca_quotes,
+    alpaca_symbols,
     offers,
 )
 from git_qoc.venues.alpaca_payloads import (
@@ -234,7 +235,11 @@ class Alpaca:
             return request
         path = alpaca_assets.path(request.symbol, self._settings.type)
         data = self._client.find_json(self._trading + path, {}, absent=alpaca_orders.NOT_FOUND)
-        return alpaca_assets.sized(data, request)
+        return alpaca_assets.sized(data, request, lambda: self._held(request.symbol))
+
+    def _held(self, symbol: str) -> Decimal:
+        form = alpaca_symbols.joined(symbol)
+        return next((one.quantity for one in self.positions() if one.symbol == form), Decimal(0))
 
     def cancel(self, client_order_id: str) -> Order:
         found = self._known(client_order_id)

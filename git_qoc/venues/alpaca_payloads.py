@@ -164,6 +164,7 @@ class AssetRow(Payload):
 
     tradable: bool
     fractionable: bool
+    shortable: bool
     min_order_size: Number | None = None
     min_trade_increment: Number | None = None
     price_increment: Number | None = None

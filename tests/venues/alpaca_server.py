@@ -32,6 +32,7 @@ ACTIVITIES = "/v2/account/activities"
 COIN = {
     "class": "crypto",
     "exchange": "CRYPTO",
+    "shortable": False,
     "min_order_size": "0.000000001",
     "min_trade_increment": "0.000000001",
     "price_increment": "0.01",
