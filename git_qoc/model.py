@@ -143,7 +143,7 @@ class Order:
     `quantity` is None for an order by notional (then `notional` is in the account's
     currency). `side` is None for a multi-leg order, whose `legs` carry the directions.
     `multiplier` as in `Position`; prices are in `currency`, of which one is `fx_usd` USD, None
-    when no rate is known. What a `margined` order holds back is margin, not its cost:
+    when no rate is known and for USD. What a `margined` order holds back is margin, not its cost:
     `margin_usd` where the venue says it.
     """
 
@@ -162,7 +162,7 @@ class Order:
     legs: tuple[OrderLeg, ...] = ()
     submitted_at: datetime | None = None
     currency: str = "USD"
-    fx_usd: Decimal | None = Decimal(1)
+    fx_usd: Decimal | None = None
     margined: bool = False
     margin_usd: Decimal | None = None
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -75,10 +76,36 @@ def _raises(kind: type[BaseException], call: Callable[[], Any]) -> Any:
     raise AssertionError(f"expected {kind.__name__}, found {found!r}")
 
 
+def _failures(asks: dict[str, Callable[[], Any]]) -> list[BaseException | None]:
+    """What each raised, all asked at once; None for an answer."""
+    with ThreadPoolExecutor(len(asks)) as pool:
+        return [asked.exception() for asked in [pool.submit(ask) for ask in asks.values()]]
+
+
+def _all_fail(asks: dict[str, Callable[[], Any]], kind: type[VenueError] = VenueError) -> None:
+    failures = dict(zip(asks, _failures(asks), strict=True))
+    assert {name: exc for name, exc in failures.items() if not isinstance(exc, kind)} == {}
+
+
 def _reads(connector: Connector) -> dict[str, Callable[[], Any]]:
     reads = {"account": connector.account, "open_orders": connector.open_orders}
     # A bank's adapter knows without asking that it holds no positions.
     return reads | ({"positions": connector.positions} if connector.capabilities.order_types else {})
+
+
+def _offered(bench: Bench, connector: Connector, name: str) -> dict[str, Callable[[], Any]]:
+    """All that this venue can be asked; `name` is a client order id."""
+    offers, found = connector.capabilities, _reads(connector)
+    if offers.flows:
+        found["flows"] = lambda: connector.flows(LONG_AGO)
+    if offers.history:
+        found["history"] = lambda: list(connector.history((bench.now() - timedelta(days=9),)))
+    if offers.order_types:
+        found["fills"] = lambda: list(connector.fills(LONG_AGO)) if offers.fills else connector.account()
+        found["quotes"] = lambda: connector.quotes([bench.terms.symbol])
+        found["order"] = lambda: connector.order(name)
+        found["cancel"] = lambda: connector.cancel(name)
+    return found
 
 
 # Reads.
@@ -438,7 +465,7 @@ def _credentials(bench: Bench) -> None:
     connector = bench.connector()
     for read in _reads(connector).values():
         told_why = str(_raises(VenueError, read))
-        assert re.search(r"40[13]|credential|key|secret|token", told_why, re.IGNORECASE), told_why
+        assert re.search(r"40[013]|credentials refused|key|token", told_why, re.IGNORECASE), told_why
 
 
 @_check(Case.CLOCK)
@@ -452,19 +479,20 @@ def _clock(bench: Bench) -> None:
 @_check(Case.RATE_LIMIT)
 def _rate_limit(bench: Bench) -> None:
     bench.break_with(Fault.RATE_LIMITS)
-    connector = bench.connector(timeout_s=1.0)
-    for read in _reads(connector).values():
-        with _at_most(1.5):
-            _raises(RateLimited, read)
+    with _at_most(1.5):
+        _all_fail(_reads(bench.connector(timeout_s=1.0)), RateLimited)
+
+
+def _name(bench: Bench) -> str:
+    return bench.order("c").client_order_id if bench.terms.symbol else "c"
 
 
 @_check(Case.SLOW)
 def _slow(bench: Bench) -> None:
+    name = _name(bench)
     bench.break_with(Fault.IS_SLOW)
-    connector = bench.connector(timeout_s=IMPATIENT_S)
-    for read in _reads(connector).values():
-        with _at_most(IMPATIENT_S + 0.6):
-            _raises(VenueError, read)
+    with _at_most(IMPATIENT_S + 0.5):
+        _all_fail(_offered(bench, bench.connector(timeout_s=IMPATIENT_S), name))
 
 
 class _at_most:  # noqa: N801  # reads as a statement
@@ -483,9 +511,7 @@ class _at_most:  # noqa: N801  # reads as a statement
 def _down(bench: Bench) -> None:
     for fault in (Fault.IS_DOWN, Fault.REFUSES_CONNECTIONS):
         bench.break_with(fault)
-        connector = bench.connector(timeout_s=1.0)
-        for read in _reads(connector).values():
-            _raises(VenueError, read)
+        _all_fail(_reads(bench.connector(timeout_s=1.0)))
         bench.heal()
     if bench.connector().capabilities.order_types:
         bench.break_with(Fault.REFUSES_CONNECTIONS)
@@ -495,49 +521,53 @@ def _down(bench: Bench) -> None:
 
 @_check(Case.GARBAGE)
 def _garbage(bench: Bench) -> None:
+    name = _name(bench)
     bench.break_with(Fault.ANSWERS_GARBAGE)
-    connector = bench.connector(timeout_s=1.0)
-    for read in _reads(connector).values():
-        _raises(VenueError, read)
+    asks = _offered(bench, bench.connector(timeout_s=1.0), name)
+    if bench.venue == "paper":
+        asks.pop("quotes", None)  # its books are garbage, and no quote needs them
+    _all_fail(asks)
 
 
 @_check(Case.NO_SECRET)
 def _no_secret(bench: Bench) -> None:
+    name = _name(bench)
     secrets = {f"secret {at}": text for at, text in enumerate(bench.secrets)}
     assert secrets
     for fault in Fault:
         bench.break_with(fault)
-        for error in _errors(bench):
+        for error in _errors(bench, name):
             assert found_in(told(error), secrets) == [], fault
             assert found_in(str(error), secrets) == [], fault
         bench.heal()
     assert found_in(repr(bench.connector()), secrets) == []
 
 
-def _errors(bench: Bench) -> Iterator[BaseException]:
+def _errors(bench: Bench, name: str) -> Iterator[BaseException]:
     connector = bench.connector(timeout_s=IMPATIENT_S)
-    asks: list[Callable[[], Any]] = [connector.health, *_reads(connector).values()]
+    asks = {"health": connector.health, **_offered(bench, connector, name)}
+    yield from filter(None, _failures(asks))
     if bench.terms.symbol or bench.terms.transfer_to:
-        asks.append(lambda: _move(bench, connector))
-    for ask in asks:
-        try:
-            ask()
-        except VenueError as exc:
-            yield exc
+        yield from filter(None, _failures({"move": lambda: _move(bench, connector)}))
 
 
-def _no_fills(connector: Connector) -> None:
-    """Where fills are offered and there can be none, as at a bank, that is known to be so."""
-    if list(connector.fills(LONG_AGO)) == [] and connector.capabilities.fills:
-        raise Unsupported("nothing is ever filled here")
+def _legged(bench: Bench) -> OrderRequest:
+    request = bench.order("c") if bench.terms.symbol else _any_order()
+    return replace(request, symbol="", legs=(OrderLeg("A", D(1)), OrderLeg("B", D(-1))))
+
+
+def _halved(bench: Bench) -> OrderRequest:
+    return replace(bench.order("c") if bench.terms.symbol else _any_order(), quantity=D("0.5"))
 
 
 _REFUSALS: dict[Case, Callable[[Connector, Bench], Any]] = {
     Case.TRANSFER: lambda connector, _: connector.transfer(D(1), "x", "f" * 32),
     Case.HISTORY: lambda connector, bench: list(connector.history((bench.now() - timedelta(days=9),))),
     Case.FLOWS: lambda connector, _: connector.flows(LONG_AGO),
-    Case.PAGING: lambda connector, _: _no_fills(connector),
+    Case.PAGING: lambda connector, _: list(connector.fills(LONG_AGO)),
     Case.HANGING_ORDER: lambda connector, _: connector.place(_any_order()),
+    Case.MULTI_LEG: lambda connector, bench: connector.place(_legged(bench)),
+    Case.INCREMENTS: lambda connector, bench: connector.place(_halved(bench)),
 }
 _OFFERED = {
     Case.TRANSFER: ("transfers",),
@@ -545,5 +575,7 @@ _OFFERED = {
     Case.FLOWS: ("flows",),
     Case.PAGING: ("fills",),
     Case.HANGING_ORDER: ("order_types",),
+    Case.MULTI_LEG: ("multi_leg",),
+    Case.INCREMENTS: ("fractional",),
 }
 """A bench may not be able to stage what its adapter offers: then nothing is to be refused."""

@@ -75,7 +75,7 @@ def _reservation(
     if order.legs:
         return _multi_leg(order)
     if order.notional is not None:
-        return _notional(order.notional, order, held.get(order.symbol))
+        return _notional(order.notional, order, held.get(order.symbol)) if order.currency == "USD" else None
     return _by_quantity(order, left, held, quotes)
 
 
@@ -96,9 +96,10 @@ def _by_quantity(
 
 
 def _cost(quantity: Decimal, price: Decimal | None, order: Order) -> Decimal | None:
-    if price is None or order.fx_usd is None:
+    fx_usd = Decimal(1) if order.currency == "USD" else order.fx_usd
+    if price is None or fx_usd is None:
         return None
-    return quantity * price * order.multiplier * order.fx_usd
+    return quantity * price * order.multiplier * fx_usd
 
 
 def _notional(amount: Decimal, order: Order, position: Position | None) -> Decimal | None:

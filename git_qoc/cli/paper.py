@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from git_qoc.model import Order
 
 HELP = {"help_option_names": ["-h", "--help"]}
+TIMES_IN_FORCE = ("day", "gtc", "ioc", "fok")
 DONE = {"buy": "bought", "sell": "sold"}
 
 
@@ -71,7 +72,7 @@ def _order_options(function: Callable[..., int]) -> Callable[..., int]:
         click.option(
             "--tif",
             "time_in_force",
-            type=click.Choice(["day", "gtc", "ioc", "fok"]),
+            metavar="day|gtc|ioc|fok",
             default="day",
             show_default=True,
             help="How long it stands: to the next close, until canceled; at once or never, whole or never.",
@@ -146,6 +147,8 @@ def _trade(world: World, side: str, asked: Mapping[str, Any]) -> int:
     """Send the order and say what filled and what rests; 1 when nothing did and nothing does."""
     from git_qoc.tasks.paper import Terms, trade
 
+    if asked["time_in_force"] not in TIMES_IN_FORCE:
+        raise UsageError(f"--tif: expected one of {', '.join(TIMES_IN_FORCE)}.")
     name, symbol, as_json = asked["name"], asked["symbol"], asked["as_json"]
     terms = Terms(asked["limit"], asked["stop"], asked["time_in_force"])
     done = trade(world, name, symbol, asked["quantity"], side, terms)

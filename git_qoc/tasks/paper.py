@@ -109,7 +109,7 @@ def cancel(world: World, name: str, order_id: str | None) -> tuple[Order, ...]:
         if len(found) != 1:
             count = "no open order" if not found else f"{len(found)} open orders"
             raise Refused(
-                f'{name}: {count} with an id that begins with "{order_id}". See: git qoc paper orders {name}'
+                f"{name}: {count} with an id that begins like that. See: git qoc paper orders {name}"
             )
     return tuple(account.cancel(one.client_order_id or "") for one in found)
 
@@ -166,7 +166,7 @@ def _open(world: World, name: str) -> Paper:
                 raise VenueError(f"{name}: {one.trouble or 'it is disabled in desk.toml'}")
             return one.connector
     names = ", ".join(c.name for c in desk.config.connectors if c.venue == "paper") or "none"
-    raise UsageError(f'desk.toml has no connector "{name}". Paper accounts: {names}.')
+    raise UsageError(f"desk.toml has no connector of that name. Paper accounts: {names}.")
 
 
 def _positive(text: str, what: str) -> Decimal:

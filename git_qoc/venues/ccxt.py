@@ -29,6 +29,7 @@ from git_qoc.venues.ccxt_wired import Wired
 from git_qoc.venues.client import Client
 from git_qoc.venues.outgoing import FORM
 from git_qoc.venues.pace import Pace
+from git_qoc.venues.shared import Shared
 
 BURST = 15
 
@@ -73,7 +74,7 @@ class Exchange:
         self._settings = settings
         self._posts_forms = posts_forms
         self._local = threading.local()
-        self._loading = threading.Lock()
+        self._loaded = Shared(self._load)
         self._ordered = threading.Lock() if in_turn else None
         self._name = name
         base = getattr(ccxt, name)
@@ -106,10 +107,11 @@ class Exchange:
 
     def markets(self) -> Mapping[str, Any]:
         """ccxt's market structures by unified symbol; asked of the venue once."""
-        with self._loading:
-            if self._ccxt.markets is None:
-                self._call(Turn(once=False), self._ccxt.load_markets, ())
-            found: Mapping[str, Any] = self._ccxt.markets
+        return self._loaded.get()
+
+    def _load(self) -> Mapping[str, Any]:
+        self._call(Turn(once=False), self._ccxt.load_markets, ())
+        found: Mapping[str, Any] = self._ccxt.markets
         return found
 
     def ask(self, method: str, *args: Any) -> Any:
@@ -165,8 +167,12 @@ class Exchange:
     def ordered(self, request: Callable[[], Any]) -> Any:
         if self._ordered is None:
             return request()
-        with self._ordered:
+        if not self._ordered.acquire(timeout=self._settings.timeout_s):
+            raise VenueError(f"{self._name}: no turn within {self._settings.timeout_s:g} s")
+        try:
             return request()
+        finally:
+            self._ordered.release()
 
     def fetch(self, url: str, method: str, headers: Mapping[str, Any], body: str | None) -> Any:
         """One request and the value of its JSON answer; an error of ours or of ccxt's otherwise."""

@@ -15,7 +15,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
 
 from git_qoc.errors import OrderRejected, OrderUnknown, Unsupported, VenueError
 from git_qoc.model import (
@@ -44,6 +43,7 @@ from git_qoc.venues.ccxt_rows import DONE, mark, quote, time_of
 from git_qoc.venues.ccxt_sent import SentOrders
 from git_qoc.venues.ccxt_sizes import check_price, sized
 from git_qoc.venues.offers import Capabilities
+from git_qoc.venues.shared import Shared
 
 TRADED = {
     VenueType.CRYPTO: ("spot", "swap"),
@@ -74,13 +74,17 @@ class CcxtConnector:
             in_turn=self._dialect.in_turn,
             posts_forms=self._dialect.posts_forms,
         )
+        self._described = Shared(self._describe)
 
     @property
     def capabilities(self) -> Capabilities:
         return self._offers
 
-    @cached_property
+    @property
     def _markets(self) -> Markets:
+        return self._described.get()
+
+    def _describe(self) -> Markets:
         return Markets([self._dialect.market(data) for data in self._exchange.markets().values()])
 
     def health(self) -> str | None:

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from git_qoc.errors import OrderRejected
 from git_qoc.market.engine import Engine
+from git_qoc.market.instruments import OCC
 from git_qoc.market.orders import (
     Booking,
     BookingKind,
@@ -45,6 +46,7 @@ from git_qoc.venues.offers import Capabilities, check, floored
 from git_qoc.venues.paper_offers import CAPABILITIES, TRADES
 
 BANK = "bank"
+LONGEST_TICKER = 8
 CROSSES = {BookingKind.DEPOSIT, BookingKind.WITHDRAWAL, BookingKind.TRANSFER}
 
 Entry = TypeVar("Entry", Fill, Flow)
@@ -140,9 +142,7 @@ class Paper:
             return self.book(-amount, FlowKind.WITHDRAWAL, client_id)
         other = engine(self._settings.state_dir, to, self._settings.clock)
         if to == self._settings.name or not other.books_exist():
-            raise OrderRejected(
-                f'there is no other paper account "{to}". Send to it by its name, or to "{BANK}"'
-            )
+            raise OrderRejected(f'there is no other paper account of that name. Send to one, or to "{BANK}"')
         sent = self.book(-amount, FlowKind.TRANSFER, client_id, f"to {to}")
         # Killed here, the money is on its way: asking again with the same id brings it in.
         other.move_cash(client_id, BookingKind.TRANSFER, amount, f"from {self._settings.name}")
@@ -172,7 +172,7 @@ class Paper:
             kinds = TRADES[self._settings.type]
             listed = [one.symbol for one in self._market.instruments() if one.kind in kinds]
             some = ", ".join([*listed[:8], *(["and more"] if listed[8:] else [])]) or "nothing"
-            raise OrderRejected(f"{symbol} does not trade here now. This account trades: {some}")
+            raise OrderRejected(f"{_named(symbol)} does not trade here now. This account trades: {some}")
         return found
 
     def _fill(self, one: Execution) -> Fill:
@@ -200,6 +200,11 @@ def begin(state_dir: Path, name: str) -> None:
 
 def _no_time() -> datetime:
     raise AssertionError("an account in which nothing has happened has no time")
+
+
+def _named(symbol: str) -> str:
+    """A symbol in a message, unless it is so long that it may be something else, pasted by mistake."""
+    return symbol if len(symbol) <= LONGEST_TICKER or OCC.fullmatch(symbol) else "that symbol"
 
 
 def _symbols(request: OrderRequest) -> list[str]:

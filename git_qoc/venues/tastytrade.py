@@ -16,7 +16,6 @@ what an order for a future holds back, trade fractions, coins or options on futu
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -41,6 +40,7 @@ from git_qoc.venues.base import Settings
 from git_qoc.venues.client import Client
 from git_qoc.venues.offers import Capabilities
 from git_qoc.venues.payloads import parse
+from git_qoc.venues.shared import Shared
 from git_qoc.venues.tastytrade_login import Login
 from git_qoc.venues.tastytrade_offers import CAPABILITIES
 from git_qoc.venues.tastytrade_payloads import OrderRow, TransactionRow
@@ -80,8 +80,7 @@ class Tastytrade:
             said=_said,
         )
         self._login = Login(self._client, f"{self._api}/oauth/token", refresh, secret)
-        self._lock = threading.Lock()
-        self._number = settings.account
+        self._number = Shared(self._only_number)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -225,12 +224,12 @@ class Tastytrade:
         return f"/accounts/{self._account_number()}/{rest}"
 
     def _account_number(self) -> str:
-        with self._lock:
-            if self._number is None:
-                items = self._items("/customers/me/accounts", {})
-                rows = parse(tastytrade_payloads.OWNED, items, "tastytrade /customers/me/accounts")
-                self._number = tastytrade_account.only_number(rows)
-            return quote(self._number, safe="")
+        return quote(self._settings.account or self._number.get(), safe="")
+
+    def _only_number(self) -> str:
+        items = self._items("/customers/me/accounts", {})
+        rows = parse(tastytrade_payloads.OWNED, items, "tastytrade /customers/me/accounts")
+        return tastytrade_account.only_number(rows)
 
     def _data(self, path: str, query: Mapping[str, str] | None = None) -> Any:
         body = self._body(path, query)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from time import monotonic
 
 from git_qoc.desk.secrets import Secret
 from git_qoc.errors import VenueError
 from git_qoc.venues.authorization import Derived
 from git_qoc.venues.client import Client
+from git_qoc.venues.shared import Shared
 
 EARLY_S = 60.0
 
@@ -21,9 +21,7 @@ class Login:
         self._url = url
         self._refresh_token = refresh_token
         self._client_secret = client_secret
-        self._lock = threading.Lock()
-        self._header: Secret | None = None
-        self._until = 0.0
+        self._token = Shared(self._granted)
 
     def headers(self) -> dict[str, Secret]:
         """As `Client` takes them; asks for a new token when the old one is about to end.
@@ -31,14 +29,12 @@ class Login:
         Raises:
             VenueError: the venue gives none.
         """
-        with self._lock:
-            if self._header is None or monotonic() >= self._until:
-                asked = monotonic()
-                header, lasts_s = self._granted()
-                self._header, self._until = header, asked + lasts_s - EARLY_S
-            return {"Authorization": self._header}
+        header, _ = self._token.get(lambda token: monotonic() < token[1])
+        return {"Authorization": header}
 
     def _granted(self) -> tuple[Secret, float]:
+        """The header, and until when it is used, in `monotonic` seconds."""
+        asked = monotonic()
         grant = {
             "grant_type": "refresh_token",
             "refresh_token": self._refresh_token,
@@ -47,7 +43,8 @@ class Login:
         answer = _read(self._client.ask_json(self._url, grant), self._refresh_token)
         if answer is None:
             raise VenueError("tastytrade /oauth/token: expected access_token and expires_in")
-        return answer
+        header, lasts_s = answer
+        return header, asked + lasts_s - EARLY_S
 
 
 def _read(data: object, source: Secret) -> tuple[Secret, float] | None:

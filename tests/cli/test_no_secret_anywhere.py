@@ -77,7 +77,20 @@ LINES: dict[str, list[str]] = {
     "textconv": ["textconv desk.toml"],
     "run": ["run retrospective", "run retrospective --json"],
     "check": ["check", "check credentials", "check --history HEAD --json"],
-    "paper": ["paper deposit sweep 10", "paper deposit env 10", f"paper deposit sweep {LITERAL}"],
+    "paper": [
+        "paper deposit sweep 10",
+        "paper deposit env 10",
+        f"paper deposit sweep {LITERAL}",
+        f"paper deposit {LITERAL} 10",
+        f"paper transfer sweep {LITERAL} 1",
+        f"paper buy shares {LITERAL} 1",
+        f"paper buy shares KO 1 --limit {LITERAL}",
+        f"paper buy shares KO 1 --tif {LITERAL}",
+        "paper buy shares KO 1 --limit 1",
+        "paper orders shares --json",
+        f"paper cancel shares {LITERAL}",
+        "paper cancel shares --all",
+    ],
     "venues": ["venues", "venues --json", "venues --markdown"],
     "exchange": [f"exchange serve --env-prefix {LITERAL}", f"exchange serve --at {LITERAL}"],
     "demo": ["demo ."],  # refused; making one takes ten seconds
@@ -164,6 +177,8 @@ def house(qoc: Qoc, tmp_path: Path, server: AlpacaServer) -> House:
     qoc.git("commit", "-qm", "desk")
     qoc.ok("connect", "cash", "--name", "sweep", "--venue", "paper")
     qoc.ok("paper", "deposit", "sweep", "100")
+    qoc.ok("connect", "equities", "--name", "shares", "--venue", "paper")
+    qoc.ok("paper", "deposit", "shares", "100")
     qoc.git("remote", "add", "origin", f"http://user:{REMOTE}@127.0.0.1:9/desk.git")
     return House(qoc, tmp_path)
 

@@ -111,12 +111,12 @@ def test_money_goes_from_one_paper_account_to_another(trader: Qoc) -> None:
 
 
 REFUSED = (
-    (("transfer", "cash", "nobody", "1"), 128, 'no other paper account "nobody"'),
+    (("transfer", "cash", "nobody", "1"), 128, "no other paper account of that name"),
     (("transfer", "cash", "equities", "10000001"), 128, "10000000 USD are free"),
     (("buy", "equities", "BTC-USD", "1"), 128, "does not trade here now"),
     (("buy", "equities", "KO", "1", "--limit", "x"), 129, "--limit: expected a decimal number"),
     (("buy", "equities", "KO", "0"), 129, "greater than zero"),
-    (("buy", "equities", "KO", "1", "--tif", "opg"), 129, "opg"),
+    (("buy", "equities", "KO", "1", "--tif", "opg"), 129, "--tif: expected one of day, gtc, ioc, fok"),
     (("buy", "equities", "KO", "1", "--limit", "-3"), 128, "above zero"),
     (("sell", "equities", "KO", "9000000"), 128, "not enough cash"),
     (("buy", "cash", "KO", "1"), 128, "does not offer order type market for cash"),

@@ -62,6 +62,7 @@ class AlpacaBench:
             clock=NOON.isoformat(),
         )
         self._value()
+        self._tell_history()
         self._url = self.server.url
 
     def connector(self, timeout_s: float = 5.0) -> Alpaca:
@@ -153,6 +154,8 @@ class AlpacaBench:
                 symbol=self.terms.symbol,
             )
             booked.append((row["id"], side, D(number + 1), D(f"{number + 1}.25")))
+        # Across the border of the second page the rows stand the wrong way round.
+        self.server.activities[195:205] = self.server.activities[204:194:-1]
         return booked
 
     def book_flow(self, amount: Decimal, time: datetime) -> None:
@@ -165,6 +168,9 @@ class AlpacaBench:
     def equity_was(self, time: datetime, equity: Decimal) -> None:
         """Alpaca's day is New York's: the label is its 20:00, midnight in UTC."""
         self._history[int((time + timedelta(days=1)).timestamp())] = equity
+        self._tell_history()
+
+    def _tell_history(self) -> None:
         labels = sorted(self._history)
         self.server.history = {
             "timestamp": labels,
