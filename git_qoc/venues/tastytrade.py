@@ -252,10 +252,21 @@ class Tastytrade:
             body = self._body(path, asked)
             found = parse(rows, _items_of(body, path), f"tastytrade {path.rpartition('/')[2]}")
             yield from found
-            pages = (body.get("pagination") or {}).get("total-pages")
             page += 1
-            if page >= pages if isinstance(pages, int) else len(found) < PER_PAGE:
+            pages = _page_count(body, path, len(found), page)
+            if not found or page >= pages:
                 return
+
+
+def _page_count(body: dict[str, Any], path: str, found: int, page: int) -> int:
+    """How many pages there are; where it is not stated, a full page has another one behind it."""
+    pagination = body.get("pagination")
+    if pagination is None:
+        return page if found < PER_PAGE else page + 1
+    pages = pagination.get("total-pages") if isinstance(pagination, dict) else None
+    if not isinstance(pages, int) or isinstance(pages, bool) or pages < 0:
+        raise VenueError(f"tastytrade {path}: expected pagination with a number of total-pages")
+    return pages
 
 
 def _items_of(body: dict[str, Any], path: str) -> Any:

@@ -11,6 +11,7 @@ from git_qoc.venues.client import Client
 from git_qoc.venues.shared import Shared
 
 EARLY_S = 60.0
+LASTS_MAX_S = 7 * 86_400
 
 
 class Login:
@@ -58,6 +59,7 @@ def _read(data: object, source: Secret) -> tuple[Secret, float] | None:
     if (
         not isinstance(token, str)
         or not isinstance(lasts, int)
+        or not 0 < lasts <= LASTS_MAX_S
         or not token.isascii()
         or not token.isprintable()
     ):

@@ -96,8 +96,11 @@ def _fees(row: TransactionRow) -> Iterator[Decimal]:
         (row.proprietary_index_option_fees, row.proprietary_index_option_fees_effect),
     )
     for amount, effect in stated:
-        if amount is not None:
-            yield signed(amount, effect)
+        if amount is None:
+            continue
+        if amount and effect not in ("Credit", "Debit"):
+            raise VenueError(f"tastytrade /transactions: {row.id}: expected a fee's effect, Credit or Debit")
+        yield signed(amount, effect)
 
 
 def flows(rows: Iterable[TransactionRow], since: datetime) -> tuple[Flow, ...]:

@@ -20,6 +20,7 @@ from git_qoc.venues.base import Settings
 from git_qoc.venues.tastytrade import Tastytrade
 from tests.desk.leaks import found_in, told
 from tests.venues import alpaca_faults as fault
+from tests.venues.loopback import json_reply
 from tests.venues.tastytrade_bench import CALLS, TastytradeBench
 from tests.venues.tastytrade_server import (
     CLIENT_SECRET,
@@ -323,3 +324,38 @@ def test_what_is_no_answer_of_the_api_is_no_empty_account(body: str) -> None:
         server.faults = {"/accounts/5WT00001/positions": fault.body(body)}
         with pytest.raises(VenueError, match="tastytrade"):
             connector(server).positions()
+
+
+@pytest.mark.parametrize("pagination", [[1], {}, {"total-pages": "2"}, {"total-pages": True}])
+def test_a_list_whose_pages_cannot_be_counted_is_unreadable(pagination: Any) -> None:
+    with TastytradeServer() as server:
+        path = "/accounts/5WT00001/orders/live"
+        server.faults[path] = json_reply({"data": {"items": []}, "pagination": pagination})
+        with pytest.raises(VenueError, match="expected pagination with a number of total-pages"):
+            connector(server).open_orders()
+
+
+def test_pages_end_with_the_first_empty_one_whatever_their_number() -> None:
+    with TastytradeServer() as server:
+        path = "/accounts/5WT00001/orders/live"
+        server.faults[path] = json_reply({"data": {"items": []}, "pagination": {"total-pages": 10**30}})
+        assert connector(server).open_orders() == ()
+
+
+@pytest.mark.parametrize("lasts", [10**400, -5, 0])
+def test_a_token_that_lasts_no_sane_time_is_none(lasts: int) -> None:
+    with TastytradeServer() as server:
+        server.faults["/oauth/token"] = json_reply({"access_token": TOKEN, "expires_in": lasts})
+        with pytest.raises(VenueError, match="expected access_token and expires_in") as raised:
+            connector(server).health()
+    assert TOKEN not in str(raised.value)
+
+
+@pytest.mark.parametrize("effect", [None, "None"])
+def test_a_fee_that_may_be_cost_or_rebate_is_not_guessed(effect: str | None) -> None:
+    bench = TastytradeBench(VenueType.EQUITIES)
+    with bench.running():
+        bench.book_fills(1)
+        bench.server.transactions[0] |= {"commission": "1.00", "commission-effect": effect}
+        with pytest.raises(VenueError, match="expected a fee's effect, Credit or Debit"):
+            list(bench.connector().fills(LONG_AGO))
