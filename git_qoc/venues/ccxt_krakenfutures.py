@@ -29,7 +29,7 @@ from git_qoc.venues.ccxt_krakenfutures_rows import (
     PastOrder,
     PositionRow,
 )
-from git_qoc.venues.ccxt_rows import TickerRow, part, read, read_all
+from git_qoc.venues.ccxt_rows import TickerRow, part, read, read_all, rows_of
 
 FILLS_MAX = 100
 HISTORY_PAGES = 10
@@ -47,6 +47,8 @@ class KrakenFutures(Dialect):
 
     def wallet(self, ask: Ask) -> Wallet:
         accounts = part(ask("privateGetAccounts"), "accounts", dict, self.at("accounts"))
+        for name in accounts:
+            part(accounts, name, dict, self.at("accounts"))
         flex = read(Flex, accounts.get("flex") or {"currencies": {}}, self.at("accounts.flex"))
         balances = [
             Balance(_code(name), held.quantity, held.value if held.quantity else ZERO)
@@ -90,7 +92,7 @@ class KrakenFutures(Dialect):
         stamp = int(time.timestamp() * 1000) if time is not None else None
         natives = {market.native.upper(): market.unified for market in wanted}
         found = {}
-        for data in part(answer, "tickers", list, self.at("tickers")):
+        for data in rows_of(answer, "tickers", self.at("tickers")):
             unified = natives.get(str(data.get("symbol")).upper())
             if unified is not None:
                 found[unified] = read(TickerRow, {**data, "timestamp": stamp}, self.at("tickers"))
@@ -153,9 +155,12 @@ class KrakenFutures(Dialect):
             query: dict[str, object] = {}
             for _ in range(HISTORY_PAGES):
                 page = ask(method, query)
-                for element in page.get("elements") or []:
-                    for event, data in (element.get("event") or {}).items():
-                        past = data.get("newOrder") or data.get("order") or {}
+                for element in rows_of(page, "elements", self.at(method)):
+                    events = part(element, "event", dict, self.at(method))
+                    for event in events:
+                        data = part(events, event, dict, self.at(method))
+                        name = "newOrder" if data.get("newOrder") else "order"
+                        past = part(data, name, dict, self.at(method)) if data.get(name) else {}
                         if past.get("clientId") == client_id:
                             return _ended(
                                 event, read(PastOrder, past, self.at(method)), markets, self.at(method)

@@ -156,6 +156,14 @@ def part(answer: object, key: str, kind: type[Part], where: str) -> Part:
     return found
 
 
+def rows_of(answer: object, key: str, where: str) -> list[dict[str, Any]]:
+    """A list of objects in an answer; raises as `part`."""
+    found = part(answer, key, list, where)
+    if not all(isinstance(row, dict) for row in found):
+        raise VenueError(f"{where}: {key}: expected a list of objects only")
+    return found
+
+
 def _fault(exc: ValidationError, where: str) -> str:
     fault = exc.errors(include_input=False, include_url=False, include_context=False)[0]
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"])

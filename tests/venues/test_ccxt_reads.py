@@ -213,3 +213,18 @@ def test_a_krakenfutures_entry_that_is_not_understood_makes_flows_unknown(
         server.routes["GET /api/history/v3/account-log"]["logs"][0].update(change)
         with pytest.raises(Unsupported, match=match):
             connector("krakenfutures", server.url, FUTURES).flows(THIS_YEAR)
+
+
+def test_krakenfutures_history_without_its_list_makes_no_order_absent() -> None:
+    with served("krakenfutures") as server:
+        for route in [name for name in server.routes if "/history/" in name]:
+            server.routes[route] = {"len": 0}
+        with pytest.raises(VenueError, match="elements: expected a list"):
+            connector("krakenfutures", server.url, FUTURES).order("ours-3")
+
+
+def test_krakenfutures_tickers_that_are_no_objects_are_unreadable() -> None:
+    with served("krakenfutures") as server:
+        server.routes["GET /derivatives/api/v3/tickers"]["tickers"].append(["PF_XBTUSD"])
+        with pytest.raises(VenueError, match="tickers: expected a list of objects"):
+            connector("krakenfutures", server.url, FUTURES).positions()
