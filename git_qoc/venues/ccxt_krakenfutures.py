@@ -49,7 +49,7 @@ class KrakenFutures(Dialect):
         accounts = part(ask("privateGetAccounts"), "accounts", dict, self.at("accounts"))
         for name in accounts:
             part(accounts, name, dict, self.at("accounts"))
-        flex = read(Flex, accounts.get("flex") or {"currencies": {}}, self.at("accounts.flex"))
+        flex = read(Flex, accounts.get("flex"), self.at("accounts.flex"))
         balances = [
             Balance(_code(name), held.quantity, held.value if held.quantity else ZERO)
             for name, held in flex.currencies.items()

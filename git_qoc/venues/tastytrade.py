@@ -49,12 +49,12 @@ from git_qoc.venues.tastytrade_symbols import kind
 LIVE = "https://api.tastyworks.com"
 SANDBOX = "https://api.cert.tastyworks.com"
 HOSTS = ("api.tastyworks.com", "api.cert.tastyworks.com")
-PER_PAGE = 250
+PER_PAGE = 100
 SYMBOLS_MAX = 100
 LATE = timedelta(days=7)
 """How long after it happened a movement of money may be booked."""
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", OrderRow, TransactionRow)
 
 
 class Tastytrade:
@@ -245,24 +245,26 @@ class Tastytrade:
         return body
 
     def _pages(self, path: str, query: Mapping[str, str], rows: TypeAdapter[list[Row]]) -> Iterator[Row]:
-        """Every row of every page; rows may be told twice when new ones come in between."""
+        """Every row of every page, each id once; a page that tells nothing new is the last."""
+        told: set[str] = set()
         page = 0
         while True:
             asked = {**query, "per-page": str(PER_PAGE), "page-offset": str(page)}
             body = self._body(path, asked)
             found = parse(rows, _items_of(body, path), f"tastytrade {path.rpartition('/')[2]}")
-            yield from found
+            fresh = [row for row in found if row.id not in told]
+            yield from fresh
+            told.update(row.id for row in fresh)
             page += 1
-            pages = _page_count(body, path, len(found), page)
-            if not found or page >= pages:
+            if page >= _page_count(body, path, page) or not fresh:
                 return
 
 
-def _page_count(body: dict[str, Any], path: str, found: int, page: int) -> int:
-    """How many pages there are; where it is not stated, a full page has another one behind it."""
+def _page_count(body: dict[str, Any], path: str, page: int) -> int:
+    """How many pages there are; where it is not stated, there may be another one."""
     pagination = body.get("pagination")
     if pagination is None:
-        return page if found < PER_PAGE else page + 1
+        return page + 1
     pages = pagination.get("total-pages") if isinstance(pagination, dict) else None
     if not isinstance(pages, int) or isinstance(pages, bool) or pages < 0:
         raise VenueError(f"tastytrade {path}: expected pagination with a number of total-pages")

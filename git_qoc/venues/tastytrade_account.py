@@ -41,6 +41,8 @@ def only_number(rows: list[OwnedRow]) -> str:
 
 def account(row: AccountRow, balance: BalanceBody, status: StatusBody, kind: VenueType) -> Account:
     """The account; its margin is the initial one: Regulation T's and, overnight, of futures."""
+    if balance.account_number != row.account_number:
+        raise VenueError("tastytrade: the balances are those of another account")
     if balance.currency != "USD":
         raise VenueError("tastytrade: expected balances in USD, found another currency")
     margins = (balance.reg_t_margin_requirement, balance.futures_overnight_margin_requirement)

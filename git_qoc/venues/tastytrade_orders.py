@@ -56,7 +56,7 @@ def order(row: OrderRow) -> Order:
     if not row.legs or any(leg.quantity is None or _sign(leg) is None for leg in row.legs):
         raise VenueError(f"{where}: expected legs with a quantity and an action of Buy or Sell")
     several = len(row.legs) > 1
-    size = row.size if several and row.size else _size(row.legs[0])
+    size = row.size if several and row.size and row.size > 0 else _size(row.legs[0])
     filled = min(_filled(leg) / (_size(leg) / size) for leg in row.legs)
     status = STATUSES.get(row.status, OrderStatus.UNKNOWN)
     if status is OrderStatus.OPEN and filled:
@@ -91,7 +91,7 @@ def _side(leg: LegRow) -> Side:
 
 
 def _size(leg: LegRow) -> Decimal:
-    if not leg.quantity:
+    if not leg.quantity or leg.quantity < 0:
         raise VenueError("tastytrade: expected a leg with a quantity above zero")
     return leg.quantity
 

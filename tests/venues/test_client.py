@@ -98,9 +98,9 @@ def test_threads_share_the_pace_and_nobody_jumps_the_queue() -> None:
 
 def test_a_turn_that_comes_too_late_is_told_at_once_and_nothing_is_sent() -> None:
     pace = Pace(per_s=0.01, burst=1)
-    with AlpacaServer() as server:
+    with AlpacaServer(faults={"*": fault.status(404)}) as server:
         slow = client(timeout_s=0.5, pace=pace)
-        with pytest.raises(VenueError, match="401"):
+        with pytest.raises(VenueError, match="404"):
             slow.get_json(server.url + "/nothing")
         asks: list[Callable[[], object]] = [
             lambda: slow.get_json(server.url + "/nothing"),

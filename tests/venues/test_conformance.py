@@ -31,7 +31,11 @@ def test_every_case_has_a_check() -> None:
 
 
 @pytest.mark.parametrize("case", Case, ids=lambda case: case.name.lower())
-@pytest.mark.parametrize("name", BENCHES)
+@pytest.mark.parametrize(
+    "name",
+    # A minute more, for an adapter that is tried already and a server that has tests of its own.
+    [pytest.param(name, marks=pytest.mark.long) if "exchange" in name else name for name in BENCHES],
+)
 def test_conformance(name: str, case: Case, tmp_path: Path) -> None:
     bench = BENCHES[name](tmp_path)
     if case in bench.not_supported:
