@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from git_qoc.errors import QocError, UsageError
+from git_qoc.exchange.asked import YEARS
 from git_qoc.exchange.clock import ExchangeClock
 from git_qoc.exchange.exchange import LEVERAGE, Exchange
 from git_qoc.exchange.faults import Faults, Plan, parse_plan
@@ -129,6 +130,8 @@ def _at(text: str | None) -> datetime | None:
         found = None
     if found is None or found.tzinfo is None:
         raise UsageError("--at: expected a time with its offset or Z, such as 2017-03-01T15:00:00-05:00.")
+    if found.year not in YEARS:
+        raise UsageError(f"--at: expected a year from {YEARS[0]} to {YEARS[-1]}, found {found.year}.")
     return found
 
 

@@ -204,6 +204,9 @@ def test_a_port_that_is_taken_is_said(serve: Serve, tmp_path: Path) -> None:
     [
         (("--at", "yesterday"), "--at: expected a time with its offset or Z"),
         (("--at", "2017-03-01T12:00:00"), "--at: expected a time with its offset or Z"),
+        (("--at", "1899-12-31T12:00:00Z"), "--at: expected a year from 1900 to 2199, found 1899."),
+        (("--at", "0001-01-01T00:00:00+14:00"), "--at: expected a year from 1900 to 2199, found 1."),
+        (("--at", "9999-12-31T23:59:59Z"), "--at: expected a year from 1900 to 2199, found 9999."),
         (("--port", "65536"), "--port: expected a number from 0"),
         (("--port", "-1"), "--port: expected a number from 0"),
         (("--cash", "much"), "--cash: expected a decimal number"),
