@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,6 +14,9 @@ from git_qoc.money import NumberError, to_decimal
 
 Body = Mapping[str, object]
 YEARS = range(1900, 2200)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+"""Narrower than what Decimal takes: no blanks, no `_`, no digits of other scripts."""
 
 
 def body_of(request: Request) -> Body:
@@ -41,6 +45,8 @@ def text_in(body: Body, name: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise unprocessable(f"{name} must be a string")
+    if _SURROGATE.search(value):
+        raise unprocessable(f"{name} must be text without unpaired surrogates")
     return value
 
 
@@ -56,6 +62,8 @@ def number(query: Mapping[str, str], name: str) -> Decimal | None:
 
 def _number(value: object, name: str) -> Decimal:
     try:
+        if isinstance(value, str) and not _NUMBER.fullmatch(value):
+            raise NumberError
         return to_decimal(value)
     except NumberError:
         raise unprocessable(f"{name} must be a decimal number") from None
