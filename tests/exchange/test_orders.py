@@ -170,6 +170,8 @@ REFUSED: list[tuple[dict[str, Any], int, int, str]] = [
         42210000,
         "take_profit is not supported",
     ),
+    (order_body("AAPL", "1", trail_percent="1"), 422, 42210000, "trail_percent is not supported"),
+    (order_body("AAPL", "1", trail_price="1"), 422, 42210000, "trail_price is not supported"),
     (order_body("AAPL", "1", extended_hours=True), 422, 42210000, "extended hours orders are not supported"),
     (order_body("AAPL", "1", client_order_id="x" * 129), 422, 42210000, "no more than 128 characters"),
     (order_body("AAPL", "1", client_order_id="\ud83d"), 422, 42210000, "without unpaired surrogates"),
