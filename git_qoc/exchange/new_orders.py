@@ -125,7 +125,7 @@ def _refuse_what_is_not_offered(body: Body) -> None:
         raise unprocessable(f"{order_class} orders are not supported" if known else "invalid order_class")
     if order_class != "mleg" and body.get("legs"):
         raise unprocessable("legs are only valid for order_class mleg")
-    for name in ("take_profit", "stop_loss", "trail_price", "trail_percent", "advanced_instructions"):
+    for name in ("take_profit", "stop_loss", "advanced_instructions"):
         if body.get(name):
             raise unprocessable(f"{name} is not supported")
     if body.get("extended_hours") not in (None, False):
@@ -144,6 +144,9 @@ def _type(body: Body) -> OrderType:
         raise unprocessable("trailing_stop orders are not supported")
     if text not in _TYPES:
         raise unprocessable("invalid order type")
+    for name in ("trail_price", "trail_percent"):
+        if body.get(name):
+            raise unprocessable(f"{name} is not valid for this type of order")
     return _TYPES[text]
 
 
