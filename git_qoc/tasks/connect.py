@@ -100,11 +100,15 @@ def _entry(request: Request) -> ConnectorEntry:
         raise UsageError(f'unknown venue type "{request.type}".{_near(request.type, list(VenueType))}')
     if not NAME.fullmatch(request.name):
         raise UsageError(f"malformed --name: expected {NAME_RULE}.")
+    if request.account is not None and not request.account.strip():
+        raise UsageError("--account is empty: expected the venue's id of the one account meant.")
     default = DEFAULT_VENUE[VenueType(request.type)]
-    venue = request.venue or default
+    venue = default if request.venue is None else request.venue
     kinds = _served(venue, needed=venue != default)
     if kinds and request.type not in kinds:
         raise UsageError(f'venue "{venue}" has no {request.type} accounts. It has: {", ".join(kinds)}.')
+    if kinds and request.sandbox and not find_venue(venue).sandbox:
+        raise UsageError(f'venue "{venue}" has no sandbox. Leave out --sandbox.')
     keys = auth_keys(venue)
     return ConnectorEntry(
         name=request.name,

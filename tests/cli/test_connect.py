@@ -74,6 +74,13 @@ PASTED = "PKABCDEFGHIJ0123456789"
         (("equities", "--name", "b", "--env-prefix", PASTED), 129, "malformed --env-prefix"),
         (("equities", "--name", "b", "--env-prefix", "B_", "--venue", "alpacca"), 129, 'mean "alpaca"?'),
         (("cash", "--name", "b", "--env-prefix", "B_", "--venue", "alpaca"), 129, "has no cash accounts"),
+        (("crypto", "--name", "b", "--env-prefix", "B_", "--venue", ""), 129, 'unknown venue "".'),
+        (("crypto", "--name", "b", "--env-prefix", "B_", "--account", " "), 129, "--account is empty"),
+        (
+            ("crypto", "--name", "b", "--env-prefix", "B_", "--venue", "kraken", "--sandbox"),
+            129,
+            'venue "kraken" has no sandbox. Leave out --sandbox.',
+        ),
         (("equities", "--name", "b"), 129, "--env-prefix is needed"),
         (("equities", "--env-prefix", "B_"), 129, "Missing option '--name'"),
         (
