@@ -5,8 +5,9 @@ DEMO ?= demo
 
 .PHONY: test lint demo bench clean
 
+# One worker more than there are cores: many tests wait for a deadline.
 test: .venv/stamp lint
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/python -m pytest -n $$(( $$(nproc 2>/dev/null || echo 1) + 1 )) --cov --cov-report=term:skip-covered --cov-fail-under=90
 	QOC_NO_PYGIT2=1 PYTHONPATH=tests/without_pygit2 $(BIN)/python -m pytest -q tests/history
 
 lint: .venv/stamp
