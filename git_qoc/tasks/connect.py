@@ -16,6 +16,7 @@ from git_qoc.history.write import commit_files, refuse_if_busy, write_only
 from git_qoc.model import VenueType
 from git_qoc.tasks.desk import Desk, open_desk
 from git_qoc.tasks.place import DESK_FILE, detached
+from git_qoc.venues.ccxt_offers import hint
 from git_qoc.venues.registry import (
     DEFAULT_VENUE,
     VENUES,
@@ -91,7 +92,7 @@ def connect(start: Path, request: Request, *, commit: bool = True) -> Connected:
         variables=tuple(variable for _, variable in entry.auth),
         commit=done.id if done else None,
         has_adapter=has_adapter(entry.venue or DEFAULT_VENUE[VenueType(entry.type)]),
-        warnings=detached(done),
+        warnings=(*detached(done), *_extra(entry.venue or DEFAULT_VENUE[VenueType(entry.type)])),
     )
 
 
@@ -127,10 +128,20 @@ def _served(venue: str, *, needed: bool) -> tuple[VenueType, ...]:
         return find_venue(venue).types
     except UnknownVenue:
         if needed:
-            raise UsageError(f'unknown venue "{venue}".{_near(venue, [*VENUES, *plugin_names()])}') from None
+            near = _near(venue, [*VENUES, *plugin_names()])
+            more = hint().removeprefix(".")
+            raise UsageError(f'unknown venue "{venue}".{near}{more}') from None
         return ()
     except VenueError as exc:
         raise UsageError(f"{exc}.") from None
+
+
+def _extra(venue: str) -> tuple[str, ...]:
+    """That the venue needs an extra which is not installed; () otherwise."""
+    if not has_adapter(venue) or find_venue(venue).installed:
+        return ()
+    extra = find_venue(venue).extra
+    return (f"{venue} needs the {extra} extra: pipx install 'git-qoc[{extra}]'. Until then it is DEGRADED",)
 
 
 def _prefix(request: Request) -> str:

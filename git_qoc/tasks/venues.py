@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 from git_qoc.errors import VenueError
 from git_qoc.model import VenueType
@@ -58,7 +57,7 @@ def _listed(name: str, venue: Venue, *, plugin: bool) -> Listed:
         api=venue.api,
         auth=venue.auth,
         extra=venue.extra,
-        installed=not venue.extra or find_spec(venue.extra) is not None,
+        installed=venue.installed,
         sandbox=venue.sandbox,
         plugin=plugin,
         default_for=tuple(kind for kind, default in DEFAULT_VENUE.items() if default == name),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from git_qoc.model import VenueType
 from git_qoc.venues.base import Connector, Settings
@@ -28,6 +29,11 @@ class Venue:
     open: Callable[[Settings], Connector]
     extra: str = ""
     sandbox: bool = False
+
+    @property
+    def installed(self) -> bool:
+        """Whether its extra is, or it needs none."""
+        return not self.extra or find_spec(self.extra) is not None
 
     @property
     def types(self) -> tuple[VenueType, ...]:

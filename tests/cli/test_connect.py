@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.cli.qoc import Qoc
@@ -131,3 +133,18 @@ def test_two_desks_of_one_repository_share_no_paper_account(qoc: Qoc) -> None:
     for name, amount in (("alpha", "100"), ("beta", "30")):
         status = qoc("status", "--json", cwd=qoc.git.path / name)
         assert status.json["nav_usd"] == int(amount)
+
+
+def test_without_the_ccxt_extra_it_is_said_when_connecting(
+    desk: Qoc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ccxt", None)  # python's own way to say that a package is not there
+    way_out = "needs the ccxt extra: pipx install 'git-qoc[ccxt]'"
+    other = desk("connect", "crypto", "--name", "other", "--venue", "coinbase", "--env-prefix", "B_")
+    assert (other.code, other.err.strip().rpartition(". ")[2]) == (
+        129,
+        f"An exchange that ccxt has {way_out}",
+    )
+    known = desk.ok("connect", "crypto", "--name", "known", "--venue", "kraken", "--env-prefix", "B_")
+    assert f"warning: kraken {way_out}. Until then it is DEGRADED" in known.err
+    assert "extra" not in desk.ok("connect", "cash", "--name", "c", "--env-prefix", "B_").err
