@@ -83,9 +83,7 @@ def connect(start: Path, request: Request, *, commit: bool = True) -> Connected:
     else:
         write_only(desk.repo, files)
     if entry.venue == "paper":
-        from git_qoc.venues.paper import begin
-
-        begin(desk.place.state_dir, entry.name)
+        _begin_books(desk, entry.name)
     return Connected(
         name=entry.name,
         venue=entry.venue or DEFAULT_VENUE[VenueType(entry.type)],
@@ -94,6 +92,16 @@ def connect(start: Path, request: Request, *, commit: bool = True) -> Connected:
         has_adapter=has_adapter(entry.venue or DEFAULT_VENUE[VenueType(entry.type)]),
         warnings=(*detached(done), *_extra(entry.venue or DEFAULT_VENUE[VenueType(entry.type)])),
     )
+
+
+def _begin_books(desk: Desk, name: str) -> None:
+    from git_qoc.venues.paper import begin
+
+    try:
+        begin(desk.place.state_dir, name)
+    except VenueError as exc:
+        way_out = f"Mend that, then begin its books: git qoc paper deposit {name} AMOUNT"
+        raise VenueError(f'"{name}" is in {DESK_FILE} now, but {exc}. {way_out}') from None
 
 
 def _entry(request: Request) -> ConnectorEntry:
@@ -134,6 +142,8 @@ def _served(venue: str, *, needed: bool) -> tuple[VenueType, ...]:
         return ()
     except VenueError as exc:
         raise UsageError(f"{exc}.") from None
+    except Exception as exc:  # noqa: BLE001  # what a plug-in offers is its own code
+        raise UsageError(f'the plug-in for venue "{venue}" failed with {type(exc).__name__}.') from None
 
 
 def _extra(venue: str) -> tuple[str, ...]:

@@ -148,3 +148,16 @@ def test_without_the_ccxt_extra_it_is_said_when_connecting(
     known = desk.ok("connect", "crypto", "--name", "known", "--venue", "kraken", "--env-prefix", "B_")
     assert f"warning: kraken {way_out}. Until then it is DEGRADED" in known.err
     assert "extra" not in desk.ok("connect", "cash", "--name", "c", "--env-prefix", "B_").err
+
+
+def test_paper_books_that_cannot_be_made_are_said_with_what_is_there_and_the_way_out(desk: Qoc) -> None:
+    folder = desk.git.path / ".git" / "qoc" / "paper"
+    folder.parent.mkdir(exist_ok=True)
+    folder.write_text("")  # no folder: nothing can be made in it
+    done = desk("connect", "cash", "--name", "z", "--venue", "paper")
+    assert done.code == 128
+    assert done.err.startswith('"z" is in desk.toml now, but the paper account ')
+    assert "Mend that, then begin its books: git qoc paper deposit z AMOUNT" in done.err
+    assert desk.git("show", "-s", "--format=%s") == "connect z (cash)"
+    folder.unlink()
+    assert desk.ok("paper", "deposit", "z", "5").out == "z: cash 5.00 USD\n"

@@ -131,9 +131,11 @@ def test_a_broken_plug_in_degrades_only_its_own_connector(run: Run, qoc: Qoc, ba
     }
 
 
-def test_a_broken_plug_in_is_named_when_it_is_connected(run: Run) -> None:
-    done = run("connect", "cash", "--name", "jar", "--venue", "raises", "--env-prefix", "PB_")
-    assert (done.returncode, "failed with RuntimeError" in done.stderr) == (129, True)
+@pytest.mark.parametrize(("name", "kind"), [("raises", "RuntimeError"), ("asked", "ZeroDivisionError")])
+def test_a_broken_plug_in_is_named_when_it_is_connected(run: Run, name: str, kind: str) -> None:
+    done = run("connect", "cash", "--name", "jar", "--venue", name, "--env-prefix", "PB_")
+    said = f'the plug-in for venue "{name}" failed with {kind}.\n'
+    assert (done.returncode, done.stderr) == (129, said)
 
 
 def test_plug_ins_are_listed_with_their_trouble(run: Run) -> None:
