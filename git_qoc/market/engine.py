@@ -20,7 +20,7 @@ Deterministic for a given clock and seed, in Decimal throughout. Its rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -106,6 +106,11 @@ class Engine:
         with self._market.read() as standing:
             held = standing.books.holdings()
             return tuple(past.holding(symbol, one, standing.now) for symbol, one in held.items())
+
+    def margins(self) -> Mapping[str, Decimal]:
+        """What each open order of a future or perpetual binds, by its id."""
+        with self._market.read() as standing:
+            return standing.margins()
 
     def orders(
         self,

@@ -65,6 +65,27 @@ class Standing:
             )
         return amount
 
+    def margins(self) -> dict[str, Decimal]:
+        """What each open order of a future or perpetual binds, by its id; those that only close, nothing.
+
+        The orders of one side of a symbol together bind what `reserved` says of that side.
+        """
+        held, before, found = self.books.holdings(), dict[tuple[str, str], Resting](), dict[str, Decimal]()
+        for ticket in self.books.tickets.open():
+            asked = ticket.order.asked
+            if asked.legs or asked.side is None or not self.instrument(asked.symbol).margined:
+                continue
+            key = (asked.symbol, asked.side.value)
+            rest = before.get(key, Resting())
+            after = Resting(rest.quantity + ticket.leaves, rest.value + ticket.leaves * ticket.worst_price)
+            less, more = (
+                self.bound(asked.symbol, *_signed({key: one}, asked.symbol, asked.side), held)
+                for one in (rest, after)
+            )
+            found[ticket.order.order_id] = max(more - less, ZERO)
+            before[key] = after
+        return found
+
     def bound(self, symbol: str, change: Decimal, price: Decimal, held: Mapping[str, Held]) -> Decimal:
         """What a change of one position, made at `price`, adds to the requirement; never < 0."""
         if not change:

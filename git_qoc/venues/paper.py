@@ -74,7 +74,8 @@ class Paper:
         return tuple(values.position(held) for held in self._market.holdings())
 
     def open_orders(self) -> tuple[Order, ...]:
-        return tuple(self._order(one) for one in self._market.orders(open_only=True))
+        margins = self._market.margins()
+        return tuple(self._order(one, margins) for one in self._market.orders(open_only=True))
 
     def quotes(self, symbols: Collection[str]) -> Mapping[str, Quote]:
         found = {symbol: self._market.quote(symbol) for symbol in symbols}
@@ -176,16 +177,19 @@ class Paper:
         return found
 
     def _fill(self, one: Execution) -> Fill:
-        return values.fill(one, self._multiplier(one.symbol, one.time))
+        return values.fill(one, self._instrument(one.symbol, one.time).multiplier)
 
-    def _order(self, one: MarketOrder) -> Order:
+    def _order(self, one: MarketOrder, margins: Mapping[str, Decimal] | None = None) -> Order:
         symbol = one.asked.legs[0].symbol if one.asked.legs else one.asked.symbol
-        return values.order(one, self._multiplier(symbol, one.submitted_at))
+        instrument = self._instrument(symbol, one.submitted_at)
+        if instrument.margined and margins is None:
+            margins = self._market.margins()
+        return values.order(one, instrument, (margins or {}).get(one.order_id))
 
-    def _multiplier(self, symbol: str, time: datetime) -> Decimal:
+    def _instrument(self, symbol: str, time: datetime) -> Instrument:
         found = self._market.instrument(symbol, time)
         assert found is not None  # noqa: S101  # it was traded then
-        return found.multiplier
+        return found
 
 
 def engine(state_dir: Path, name: str, clock: Clock) -> Engine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from git_qoc.market.orders import Execution, Holding, MarketOrder, NewOrder
+from git_qoc.market.orders import Execution, Holding, Instrument, MarketOrder, NewOrder
 from git_qoc.model import Account, Cash, Fill, Order, OrderRequest, Position
 from git_qoc.money import ZERO
 
@@ -51,7 +51,8 @@ def new_order(request: OrderRequest, quantity: Decimal) -> NewOrder:
     )
 
 
-def order(one: MarketOrder, multiplier: Decimal) -> Order:
+def order(one: MarketOrder, instrument: Instrument, margin: Decimal | None) -> Order:
+    """`margin` is what it holds back while it is open, None where its price says that."""
     return Order(
         order_id=one.order_id,
         client_order_id=one.asked.client_order_id,
@@ -63,9 +64,11 @@ def order(one: MarketOrder, multiplier: Decimal) -> Order:
         status=one.status,
         limit_price=one.asked.limit_price,
         stop_price=one.asked.stop_price,
-        multiplier=multiplier,
+        multiplier=instrument.multiplier,
         legs=one.asked.legs,
         submitted_at=one.submitted_at,
+        margined=instrument.margined,
+        margin_usd=margin,
     )
 
 

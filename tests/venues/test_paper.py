@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -233,3 +234,30 @@ for n in range(100000):
     held = cash(paper(datetime(2017, 1, 2, tzinfo=UTC), VenueType.CASH))
     assert held >= len(booked)
     assert held == held.to_integral_value()
+
+
+def test_an_open_order_of_a_future_holds_back_its_margin_and_one_that_closes_nothing(paper: Open) -> None:
+    # 6 % of price × 50: 2000 → 6,000 and 1900 → 5,700. One is held: the first sell closes it, the second
+    # is one short in its place, the third binds 2200 × 50 × 6 % = 6,600.
+    account = paper(FIRST_CLOSE, VenueType.FUTURES)
+    account.book(Decimal(100_000), FlowKind.DEPOSIT, "d")
+    held = account.place(buy("ESU6", "1"))
+    assert (held.margined, held.margin_usd) == (True, None)
+    asked = (("buy", "2000"), ("buy", "1900"), ("sell", "2200"), ("sell", "2200"), ("sell", "2200"))
+    for number, (side, limit) in enumerate(asked):
+        request = buy("ESU6", "1", f"l{number}", Side(side), OrderType.LIMIT)
+        account.place(replace(request, limit_price=Decimal(limit), time_in_force="gtc"))
+    orders = account.open_orders()
+    assert [one.margin_usd for one in orders] == [6000, 5700, 0, 0, 6600]
+    assert all(one.margined for one in orders)
+    assert account.order("l1") == orders[1]
+    account.cancel("l0")
+    assert [one.margin_usd for one in account.open_orders()] == [5700, 0, 0, 6600]
+
+
+def test_an_order_of_a_share_states_no_margin(paper: Open) -> None:
+    account = paper(FIRST_CLOSE)
+    account.book(Decimal(1000), FlowKind.DEPOSIT, "d")
+    request = replace(buy("AAPL", "1", kind=OrderType.LIMIT), limit_price=Decimal(20), time_in_force="gtc")
+    order = account.place(request)
+    assert (order.margined, order.margin_usd) == (False, None)
