@@ -144,6 +144,7 @@ class Paper:
         other = engine(self._settings.state_dir, to, self._settings.clock)
         if to == self._settings.name or not other.books_exist():
             raise OrderRejected(f'there is no other paper account of that name. Send to one, or to "{BANK}"')
+        other.now()  # an account whose market cannot go on takes no money: said before any is sent
         sent = self.book(-amount, FlowKind.TRANSFER, client_id, f"to {to}")
         # Killed here, the money is on its way: asking again with the same id brings it in.
         other.move_cash(client_id, BookingKind.TRANSFER, amount, f"from {self._settings.name}")

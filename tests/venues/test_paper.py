@@ -167,6 +167,15 @@ def test_money_sent_to_another_paper_account_arrives_once(paper: Open, tmp_path:
     assert cash(paper(FIRST_CLOSE, name="third")) == 0
 
 
+def test_no_money_leaves_for_a_paper_account_whose_market_is_ahead_of_the_clock(paper: Open) -> None:
+    sender, receiver = paper(FIRST_CLOSE), paper(FIRST_CLOSE + timedelta(days=9), VenueType.CASH, "sweep")
+    sender.book(Decimal(100), FlowKind.DEPOSIT, "d1")
+    receiver.book(Decimal(1), FlowKind.DEPOSIT, "d1")
+    with pytest.raises(VenueError, match="the market cannot go back"):
+        sender.transfer(Decimal(40), "sweep", "t1")
+    assert (cash(sender), cash(receiver)) == (100, 1)
+
+
 def test_a_fill_of_long_ago_keeps_the_multiplier_it_had(paper: Open) -> None:
     account = paper(FIRST_CLOSE, VenueType.FUTURES)
     account.book(Decimal(100_000), FlowKind.DEPOSIT, "d1")
