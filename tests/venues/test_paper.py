@@ -173,7 +173,7 @@ def test_no_money_leaves_for_a_paper_account_whose_market_is_ahead_of_the_clock(
     receiver.book(Decimal(1), FlowKind.DEPOSIT, "d1")
     with pytest.raises(VenueError, match="the market cannot go back"):
         sender.transfer(Decimal(40), "sweep", "t1")
-    assert (cash(sender), cash(receiver)) == (100, 1)
+    assert (cash(sender), cash(receiver)) == (Decimal(100), Decimal(1))
 
 
 def test_a_fill_of_long_ago_keeps_the_multiplier_it_had(paper: Open) -> None:
