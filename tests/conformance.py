@@ -301,7 +301,7 @@ def _rejection(bench: Bench) -> None:
 
 @_check(Case.TIMES_OUT)
 def _times_out(bench: Bench) -> None:
-    connector = bench.connector(timeout_s=IMPATIENT_S)
+    connector = bench.connector(timeout_s=2.0)
     bench.break_with(Fault.TIMES_OUT_AFTER_ACCEPTING)
     _raises(OrderUnknown, lambda: _move(bench, connector))
     bench.heal()
