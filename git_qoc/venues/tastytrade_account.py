@@ -89,6 +89,8 @@ def _position(row: PositionRow) -> Position:
     if row.quantity < 0:
         raise VenueError("tastytrade /positions: expected a quantity without sign, found a negative one")
     future = row.instrument_type == "Future"
+    if future and row.average_daily_market_close_price is None:
+        raise VenueError("tastytrade /positions: a future without what its cash holds already")
     return Position(
         symbol=row.symbol,
         quantity=row.quantity if row.quantity_direction == "Long" else -row.quantity,

@@ -63,6 +63,8 @@ def order(row: OrderRow) -> Order:
         status = OrderStatus.PARTIALLY_FILLED
     price = row.price
     if several and price is not None:
+        if row.price_effect not in ("Credit", "Debit"):
+            raise VenueError(f"{where}: expected a price-effect of Credit or Debit")
         price = -abs(price) if row.price_effect == "Credit" else abs(price)
     return Order(
         order_id=row.id,

@@ -359,3 +359,19 @@ def test_a_fee_that_may_be_cost_or_rebate_is_not_guessed(effect: str | None) -> 
         bench.server.transactions[0] |= {"commission": "1.00", "commission-effect": effect}
         with pytest.raises(VenueError, match="expected a fee's effect, Credit or Debit"):
             list(bench.connector().fills(LONG_AGO))
+
+
+def test_a_future_whose_settlement_is_not_told_is_not_valued_from_its_cost() -> None:
+    bench = TastytradeBench(VenueType.FUTURES)
+    bench.hold("/ESZ6", D(1), D(5000), D(5100))
+    del bench.server.positions[0]["average-daily-market-close-price"]
+    with bench.running(), pytest.raises(VenueError, match="what its cash holds already"):
+        bench.connector().positions()
+
+
+@pytest.mark.parametrize("effect", [None, "None"])
+def test_a_spread_whose_price_has_no_direction_is_unreadable(effect: str | None) -> None:
+    with TastytradeServer() as server:
+        server.orders = [{**SPREAD, "price-effect": effect}]
+        with pytest.raises(VenueError, match="price-effect of Credit or Debit"):
+            connector(server, VenueType.OPTIONS).open_orders()
