@@ -80,7 +80,10 @@ def _sources(
             silent.append(one.name)
             statements: dict[datetime, Statement] = {}
         else:
-            statements = {statement.time: statement for statement in one.connector.history(instants)}
+            try:
+                statements = {statement.time: statement for statement in one.connector.history(instants)}
+            except VenueError as exc:
+                raise VenueError(f"{one.name}: {exc}") from None
         sources.append(Source(one.name, one.type, one.venue, statements))
     return sources, tuple(silent)
 

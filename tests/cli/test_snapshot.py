@@ -342,3 +342,13 @@ def test_after_another_tools_snapshot_nothing_is_claimed_since_it(funded: Qoc) -
     funded.git("commit", "-qm", "another tool")
     meta = funded.ok("snapshot", "--json").json["snapshot"]
     assert (meta["realized_pnl"], meta["net_flow_usd"]) == (None, None)
+
+
+def test_a_backfill_names_the_connector_that_has_no_past_to_tell(qoc: Qoc) -> None:
+    qoc.ok("init")
+    qoc.ok("connect", "cash", "--name", "kept", "--venue", "paper")
+    qoc.ok("connect", "cash", "--name", "gone", "--venue", "paper")
+    (qoc.git.path / ".git" / "qoc" / "paper" / "gone.sqlite").unlink()
+    done = qoc("snapshot", "--backfill", "2017-06-30")
+    assert done.code == 128
+    assert done.err.startswith("gone: the books of this paper account are not here")
