@@ -139,6 +139,8 @@ def _request(symbol: str, quantity: Decimal, side: Side, terms: Terms) -> OrderR
 
 def _legs(symbols: str, side: Side) -> tuple[OrderLeg, ...]:
     sign = 1 if side is Side.BUY else -1
+    if not all(leg.removeprefix("-") for leg in symbols.split(",")):
+        raise UsageError("SYMBOL: expected symbols with commas between them, found a comma too many.")
     return tuple(
         OrderLeg(leg.removeprefix("-"), Decimal(-sign if leg.startswith("-") else sign))
         for leg in symbols.split(",")

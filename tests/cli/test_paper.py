@@ -121,6 +121,7 @@ REFUSED = (
     (("sell", "equities", "KO", "9000000"), 128, "not enough cash"),
     (("buy", "cash", "KO", "1"), 128, "does not offer order type market for cash"),
     (("buy", "options", "AAPL160819C00022000", "1", "--stop", "1", "--limit", "2"), 128, "stop_limit"),
+    (("buy", "options", "AAPL160819C00022000,", "1"), 129, "found a comma too many"),
     (("orders", "nobody"), 129, "Paper accounts: equities, options, futures, cash"),
 )
 
