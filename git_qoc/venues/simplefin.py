@@ -118,7 +118,7 @@ class SimpleFin:
         )
 
     def _kept(self) -> tuple[Answer, State]:
-        """The bridge's answer, asked for again when it is older than it must be.
+        """The bridge's answer, asked for again when it is too old, and not right after a failure.
 
         Raises:
             RateLimited: its requests are used up, and the last answer is too old to be shown.
@@ -130,6 +130,8 @@ class SimpleFin:
             answer = state.answer
             if answer is not None and timedelta(0) <= now - answer.time < INTERVAL:
                 return answer, state
+            if self._failure is not None and monotonic() < self._failure[0]:
+                raise self._failure[1]
             wait = state.wait(now)
             if wait > timedelta(0):
                 if answer is None or not timedelta(0) <= now - answer.time <= STALE:
@@ -138,9 +140,7 @@ class SimpleFin:
             return self._asked(state, now)
 
     def _asked(self, state: State, now: datetime) -> tuple[Answer, State]:
-        """Ask the bridge, which counts from before it is asked; a failure is not tried again at once."""
-        if self._failure is not None and monotonic() < self._failure[0]:
-            raise self._failure[1]
+        """Ask the bridge, which counts from before it is asked."""
         state = state.asked(now)
         self._store.save(state)
         start = (now - WINDOW).replace(microsecond=0)

@@ -60,6 +60,17 @@ def test_every_failed_request_counts_and_one_failure_is_not_four(tmp_path: Path)
         assert len(server.requests) == 4
 
 
+def test_the_failure_that_takes_the_last_request_is_told_alike_to_all_who_asked(tmp_path: Path) -> None:
+    with SimpleFinServer(accounts=[account("1")]) as server:
+        server.faults["*"] = fault.status(503)
+        for _ in range(4):
+            found = SimpleFin(settings(server, tmp_path))
+            for ask in (found.health, found.account, found.open_orders):
+                with pytest.raises(VenueError, match=r"503 \(the venue is not available\)"):
+                    ask()
+        assert len(server.requests) == 4
+
+
 def spent(server: SimpleFinServer, folder: Path) -> None:
     """One answer at noon, then as many failures as leave no request."""
     assert SimpleFin(settings(server, folder)).health() is None
