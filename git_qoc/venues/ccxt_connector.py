@@ -24,11 +24,9 @@ from git_qoc.model import (
     Order,
     OrderRequest,
     OrderStatus,
-    OrderType,
     Position,
     Quote,
     Statement,
-    VenueType,
 )
 from git_qoc.money import ZERO, plain
 from git_qoc.venues import offers
@@ -41,14 +39,9 @@ from git_qoc.venues.ccxt_dialects import dialect
 from git_qoc.venues.ccxt_offers import Profile
 from git_qoc.venues.ccxt_rows import DONE, mark, quote, time_of
 from git_qoc.venues.ccxt_sent import SentOrders
-from git_qoc.venues.ccxt_sizes import check_price, sized
+from git_qoc.venues.ccxt_sizes import check_price, market_for, sized
 from git_qoc.venues.offers import Capabilities
 from git_qoc.venues.shared import Shared
-
-TRADED = {
-    VenueType.CRYPTO: ("spot", "swap"),
-    VenueType.FUTURES: ("swap", "future"),
-}
 
 
 class CcxtConnector:
@@ -226,7 +219,7 @@ class CcxtConnector:
 
     def place(self, request: OrderRequest) -> Order:
         offers.check(request, self._offers, self._name, self._settings.type)
-        market = self._market_for(request)
+        market = market_for(request, self._markets, self._settings.type, self._name)
         cut = replace(request, quantity=sized(request.quantity, market, self._name))
         for price in (request.limit_price, request.stop_price):
             if price is not None:
@@ -241,20 +234,6 @@ class CcxtConnector:
         except NoSuchOrder as exc:
             raise OrderUnknown(f"{exc}. Look the order up, never send it again") from None
         return self._placed(cut, market, str((answer or {}).get("id") or ""))
-
-    def _market_for(self, request: OrderRequest) -> Market:
-        market = self._markets.find(request.symbol)
-        kinds = TRADED[self._settings.type]
-        if market is None:
-            raise Unsupported(f"{self._name} has no market {request.symbol}")
-        if market.kind not in kinds:
-            raise Unsupported(
-                f"{self._name}: {request.symbol} is of kind {market.kind}; "
-                f"{self._settings.type.value} connectors trade {' and '.join(kinds)}"
-            )
-        if request.type is OrderType.MARKET and request.time_in_force == "fok":
-            raise Unsupported(f"{self._name} does not offer time in force fok for market orders")
-        return market
 
     def _check_price(self, price: Decimal, market: Market) -> None:
         rounded = Decimal(self._exchange.ask("price_to_precision", market.unified, plain(price)))

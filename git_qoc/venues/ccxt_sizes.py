@@ -1,13 +1,39 @@
-"""What a venue takes as the size and the price of an order. Pure."""
+"""What a venue takes as the market, the size and the price of an order. Pure."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 from git_qoc.errors import Unsupported
+from git_qoc.model import OrderRequest, OrderType, VenueType
 from git_qoc.money import plain
-from git_qoc.venues.ccxt_ask import Market
+from git_qoc.venues.ccxt_ask import Market, Markets
 from git_qoc.venues.offers import floored
+
+TRADED = {
+    VenueType.CRYPTO: ("spot", "swap"),
+    VenueType.FUTURES: ("swap", "future"),
+}
+
+
+def market_for(request: OrderRequest, markets: Markets, kind: VenueType, venue: str) -> Market:
+    """The market an order is for.
+
+    Raises:
+        Unsupported: there is none, a connector of this type does not trade it, or it does not take this
+            time in force.
+    """
+    market = markets.find(request.symbol)
+    if market is None:
+        raise Unsupported(f"{venue} has no market {request.symbol}")
+    if market.kind not in TRADED[kind]:
+        raise Unsupported(
+            f"{venue}: {request.symbol} is of kind {market.kind}; "
+            f"{kind.value} connectors trade {' and '.join(TRADED[kind])}"
+        )
+    if request.type is OrderType.MARKET and request.time_in_force == "fok":
+        raise Unsupported(f"{venue} does not offer time in force fok for market orders")
+    return market
 
 
 def sized(quantity: Decimal, market: Market, venue: str) -> Decimal:
