@@ -9,6 +9,7 @@
     │   └── HeadMoved        128  somebody committed in between; the writer tries again
     ├── SnapshotError        128  a snapshot text is not a snapshot; readers list it and go on
     └── VenueError           128  one venue cannot be read; collecting makes it DEGRADED
+        ├── CredentialsRefused    401; a token may be asked for anew
         ├── RateLimited           429; ``retry_after_s`` says when
         ├── Unsupported           the venue does not offer what was asked
         ├── OrderRejected         the venue said no; the order does not exist there
@@ -82,6 +83,10 @@ class RateLimited(VenueError):
     def __init__(self, message: str, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class CredentialsRefused(VenueError):
+    pass
 
 
 class Unsupported(VenueError):

@@ -18,7 +18,7 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from git_qoc.desk.secrets import Secret
-from git_qoc.errors import OrderRejected, OrderUnknown, RateLimited, VenueError
+from git_qoc.errors import CredentialsRefused, OrderRejected, OrderUnknown, RateLimited, VenueError
 from git_qoc.venues.answers import (
     ATTEMPTS,
     REMEDIES,
@@ -222,7 +222,8 @@ class Client:
         message = f"{call.where}: {answer.status} ({meaning(answer.status)})"
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             return RateLimited(message, answer.retry_after_s)
-        return VenueError(message + REMEDIES.get(answer.status, ""))
+        kind = CredentialsRefused if answer.status == HTTPStatus.UNAUTHORIZED else VenueError
+        return kind(message + REMEDIES.get(answer.status, ""))
 
 
 def _json_body(value: object) -> Body:

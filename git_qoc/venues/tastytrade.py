@@ -27,7 +27,7 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 
 from git_qoc.asking import together
-from git_qoc.errors import OrderUnknown, Unsupported, VenueError
+from git_qoc.errors import CredentialsRefused, OrderUnknown, Unsupported, VenueError
 from git_qoc.model import Account, Fill, Flow, Order, OrderRequest, Position, Quote, Statement
 from git_qoc.venues import (
     offers,
@@ -239,7 +239,12 @@ class Tastytrade:
         return _items_of(self._body(path, query), path)
 
     def _body(self, path: str, query: Mapping[str, str] | None) -> dict[str, Any]:
-        body = self._client.get_json(self._api + path, query, self._login.headers())
+        headers = self._login.headers()
+        try:
+            body = self._client.get_json(self._api + path, query, headers)
+        except CredentialsRefused:
+            self._login.drop(headers)
+            body = self._client.get_json(self._api + path, query, self._login.headers())
         if not isinstance(body, dict) or "data" not in body:
             raise VenueError(f"tastytrade {path}: expected an object with data")
         return body

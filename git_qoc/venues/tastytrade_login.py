@@ -23,6 +23,7 @@ class Login:
         self._refresh_token = refresh_token
         self._client_secret = client_secret
         self._token = Shared(self._granted)
+        self._dropped: Secret | None = None
 
     def headers(self) -> dict[str, Secret]:
         """As `Client` takes them; asks for a new token when the old one is about to end.
@@ -30,8 +31,15 @@ class Login:
         Raises:
             VenueError: the venue gives none.
         """
-        header, _ = self._token.get(lambda token: monotonic() < token[1])
+        header, _ = self._token.get(self._good)
         return {"Authorization": header}
+
+    def drop(self, headers: dict[str, Secret]) -> None:
+        """Let what the venue no longer takes be asked for anew."""
+        self._dropped = headers["Authorization"]
+
+    def _good(self, token: tuple[Secret, float]) -> bool:
+        return token[0] is not self._dropped and monotonic() < token[1]
 
     def _granted(self) -> tuple[Secret, float]:
         """The header, and until when it is used, in `monotonic` seconds."""

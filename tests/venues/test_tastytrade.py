@@ -233,9 +233,21 @@ def test_a_login_with_several_accounts_must_say_which() -> None:
 def test_a_cash_account_spends_cash_only(kind: VenueType, margin: str, expected: Decimal | None) -> None:
     with TastytradeServer() as server:
         server.accounts[0]["margin-or-cash"] = margin
-        server.margins = D("250.5"), D("1000")
         account = connector(server, kind).account()
-    assert (account.leverage, account.margin_usd) == (expected, D("1250.5"))
+    assert account.leverage == expected
+
+
+@pytest.mark.parametrize(
+    ("stocks", "futures", "margin"),
+    [("250.5", "0", "250.5"), ("0", "1000", "1000"), ("0", "0", "0"), ("250.5", "1000", None)],
+)
+def test_margins_of_which_one_may_hold_the_other_are_not_summed(
+    stocks: str, futures: str, margin: str | None
+) -> None:
+    with TastytradeServer() as server:
+        server.margins = D(stocks), D(futures)
+        found = connector(server).account().margin_usd
+    assert found == (None if margin is None else D(margin))
 
 
 def test_a_margin_that_is_not_stated_is_unknown() -> None:
@@ -375,3 +387,23 @@ def test_a_spread_whose_price_has_no_direction_is_unreadable(effect: str | None)
         server.orders = [{**SPREAD, "price-effect": effect}]
         with pytest.raises(VenueError, match="price-effect of Credit or Debit"):
             connector(server, VenueType.OPTIONS).open_orders()
+
+
+def test_a_token_that_the_venue_dropped_is_asked_for_anew_once() -> None:
+    with TastytradeServer() as server:
+        one = connector(server)
+        one.account()
+        server.tokens += 1  # the one that was granted is no longer taken
+        assert one.positions() == ()
+        server.granted = "another"
+        server.tokens += 1
+        with pytest.raises(VenueError, match="/oauth/token: 400"):
+            one.positions()
+
+
+def test_credentials_that_stay_refused_are_not_asked_for_ever() -> None:
+    with TastytradeServer() as server:
+        server.faults = {"/accounts/5WT00001/positions": fault.status(401)}
+        with pytest.raises(VenueError, match="401"):
+            connector(server, account="5WT00001").positions()
+        assert server.tokens == 2
