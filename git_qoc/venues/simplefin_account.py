@@ -54,6 +54,8 @@ def chosen(answer: Answer, wanted: str | None) -> list[AccountRow]:
     if found.errors and (lost or not rows):
         missing = f"account {lost[0]} is missing" if lost else "no account came"
         raise VenueError(f"simplefin: {missing}. The bridge says: {'; '.join(found.errors)}")
+    if wanted is None and not rows:
+        raise VenueError("simplefin: the bridge shows no account. Connect one to it")
     if wanted is not None and len(rows) != 1:
         raise VenueError(
             f'simplefin: {len(rows)} accounts have the id "{wanted}". Check account in desk.toml'

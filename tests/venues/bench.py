@@ -71,6 +71,7 @@ class Terms:
 
     `step` is the increment of quantities. `other` is a symbol that the venue does not know.
     `transfer_to` is a counterparty that money can be sent to. `legs` are symbols for a multi-leg order.
+    `flows_from` is how far back flows are told, None where that is for good.
     """
 
     symbol: str
@@ -80,6 +81,7 @@ class Terms:
     other: str = "NOSUCH"
     transfer_to: str = ""
     legs: tuple[str, ...] = ()
+    flows_from: datetime | None = None
 
 
 class Bench(Protocol):

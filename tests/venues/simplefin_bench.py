@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from git_qoc.money import plain
 from git_qoc.venues.base import Settings
 from git_qoc.venues.simplefin import SimpleFin
 from tests.venues.bench import Case, Fault, Terms
-from tests.venues.cash_bench import NO_ORDERS, CashBench
+from tests.venues.cash_bench import NO_ORDERS, NOON, CashBench
 from tests.venues.simplefin_server import PASSWORD, ROOT, USER, Body, SimpleFinServer, account, transaction
 
 READ_ONLY = dict.fromkeys((Case.TRANSFER, Case.REJECTION, Case.TIMES_OUT), "SimpleFIN is read-only")
@@ -24,7 +24,7 @@ READ_ONLY = dict.fromkeys((Case.TRANSFER, Case.REJECTION, Case.TIMES_OUT), "Simp
 
 class SimpleFinBench(CashBench):
     venue = "simplefin"
-    terms = Terms("", Decimal(0), Decimal(0), Decimal(1))
+    terms = Terms("", Decimal(0), Decimal(0), Decimal(1), flows_from=NOON - timedelta(days=30))
     not_supported: Mapping[Case, str] = {
         **NO_ORDERS,
         **READ_ONLY,
@@ -37,6 +37,7 @@ class SimpleFinBench(CashBench):
         super().__init__(self.server)
         self._folder = folder
         self._opened = 0
+        self._account("USD")
 
     @contextmanager
     def running(self) -> Iterator[None]:

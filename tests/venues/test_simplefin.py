@@ -169,6 +169,13 @@ def test_no_account_at_all_with_a_complaint_is_not_an_empty_account(tmp_path: Pa
     assert state.health.reason == "simplefin: no account came. The bridge says: You must reauthenticate."
 
 
+def test_a_bridge_without_any_account_is_not_an_empty_account(tmp_path: Path) -> None:
+    with SimpleFinServer() as server:
+        state = read(SimpleFin(settings(server, tmp_path)), NOON)
+    assert state.health.status is HealthStatus.DEGRADED
+    assert state.health.reason == "simplefin: the bridge shows no account. Connect one to it"
+
+
 def test_an_account_that_goes_missing_with_a_complaint_makes_the_rest_no_balance(tmp_path: Path) -> None:
     with SimpleFinServer(accounts=[account("1", "x"), account("2", "y")]) as server:
         found = SimpleFin(settings(server, tmp_path))
