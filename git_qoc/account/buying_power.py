@@ -27,16 +27,27 @@ OCC = re.compile(r"(?P<root>[A-Z0-9]{1,6}) *(?P<expiry>\d{6})(?P<right>[CP])(?P<
 MARKET_COLLAR = Decimal("1.04")
 
 
-def funds(account: Account, nav_usd: Decimal, cash_usd: Decimal | None) -> Decimal | None:
+def funds(
+    account: Account, nav_usd: Decimal, cash_usd: Decimal | None, *, margined: bool = False
+) -> Decimal | None:
     """USD this connector could spend if it had no open orders; < 0 under a margin call.
 
-    None when cash or the margin requirement is unknown.
+    None when cash is unknown, or the margin requirement where one is sure to be: on margin, or with
+    something `margined` (see `binds_margin`).
     """
+    if margined and account.margin_usd is None:
+        return None
     if account.leverage is None:
         # Cash that backs a short or a margin is not there to be spent.
         free = None if account.margin_usd is None else nav_usd - account.margin_usd
         return cash_usd if free is None or cash_usd is None else min(cash_usd, free)
     return None if account.margin_usd is None else (nav_usd - account.margin_usd) * account.leverage
+
+
+def binds_margin(state: VenueState) -> bool:
+    """Whether something is held or ordered that cash backs: a short, a future, a perpetual."""
+    held = any(position.margined or position.quantity < 0 for position in state.positions or ())
+    return held or any(order.margined for order in state.open_orders or ())
 
 
 def reserved(state: VenueState) -> Decimal | str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from git_qoc.account.buying_power import funds, reserved
+from git_qoc.account.buying_power import binds_margin, funds, reserved
 from git_qoc.account.valuation import Valuation, value
 from git_qoc.model import Health, HealthStatus, VenueState
 from git_qoc.money import ZERO, total
@@ -88,7 +88,7 @@ def _sheet(state: VenueState) -> AccountSheet:
     if isinstance(valuation, str):
         health = Health(HealthStatus.DEGRADED, valuation, state.as_of)
         return AccountSheet(replace(state, health=health))
-    free = funds(state.account, valuation.nav_usd, valuation.cash_usd)
+    free = funds(state.account, valuation.nav_usd, valuation.cash_usd, margined=binds_margin(state))
     held = reserved(state)
     if isinstance(held, str):
         return AccountSheet(state, valuation, unpriced=held, deficit_usd=min(free or ZERO, ZERO))

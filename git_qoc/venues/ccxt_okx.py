@@ -63,7 +63,6 @@ class FillInfo(Row):
 
 
 class Okx(Dialect):
-    margin_holds_orders = True
     by_symbol = True
     # Its currencies are a private question, and nothing here needs them.
     options: ClassVar[Mapping[str, object]] = {

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from git_qoc.errors import VenueError
 from git_qoc.model import Account, Cash, Position, Quote, Statement, VenueType
-from git_qoc.money import total
 from git_qoc.venues.tastytrade_payloads import (
     AccountRow,
     BalanceBody,
@@ -40,22 +39,31 @@ def only_number(rows: list[OwnedRow]) -> str:
 
 
 def account(row: AccountRow, balance: BalanceBody, status: StatusBody, kind: VenueType) -> Account:
-    """The account; its margin is the initial one: Regulation T's and, overnight, of futures."""
+    """The account; its margin is the initial one, Regulation T's or of futures overnight.
+
+    Whether the first holds the second is not documented: where both are above zero, it is unknown.
+    """
     if balance.account_number != row.account_number:
         raise VenueError("tastytrade: the balances are those of another account")
     if balance.currency != "USD":
         raise VenueError("tastytrade: expected balances in USD, found another currency")
-    margins = (balance.reg_t_margin_requirement, balance.futures_overnight_margin_requirement)
     return Account(
         account_id=balance.account_number,
         currency="USD",
         cash=(Cash("USD", balance.cash_balance, balance.cash_balance),),
         equity_usd=balance.net_liquidating_value,
-        margin_usd=total(margins),
+        margin_usd=_margin(balance),
         leverage=_leverage(row, kind),
         venue_buying_power_usd=balance.derivative_buying_power,
         blocked=_blocked(status, kind),
     )
+
+
+def _margin(balance: BalanceBody) -> Decimal | None:
+    stocks, futures = balance.reg_t_margin_requirement, balance.futures_overnight_margin_requirement
+    if stocks is None or futures is None or (stocks and futures):
+        return None
+    return stocks or futures
 
 
 def _leverage(row: AccountRow, kind: VenueType) -> Decimal | None:

@@ -123,8 +123,9 @@ def test_what_an_open_order_reserves_with_five_held(orders: tuple[Order, ...], r
 
 
 def test_a_buy_that_closes_a_short_reserves_nothing() -> None:
-    short = long("-5")
-    assert pool(state("a", account("1000"), short, orders=(order("buy", "5", limit="10"),))) == 1000
+    short = state("a", account("1000", None, "0"), long("-5"))
+    closing = replace(short, open_orders=(order("buy", "5", limit="10"),))
+    assert pool(short) == pool(closing) == 950  # 1,000 of cash less the 50 that buy it back
 
 
 def test_a_multi_leg_debit_reserves_its_price_times_the_multiplier() -> None:
@@ -276,6 +277,19 @@ def test_a_written_option_cannot_be_priced_and_a_bought_one_takes_its_multiple_o
 
 def test_cash_that_backs_a_short_is_not_there_to_be_spent() -> None:
     assert pool(state("a", account("150000", "100000", "25000"))) == 75000
+
+
+@pytest.mark.parametrize(
+    "backed",
+    [
+        Position("ESZ6", Decimal(1), Decimal(5000), Decimal(5000), multiplier=Decimal(50), margined=True),
+        Position("A", Decimal(-1), Decimal(10), Decimal(10)),
+    ],
+)
+def test_cash_that_backs_an_unknown_margin_is_not_said_to_be_free(backed: Position) -> None:
+    uta = unify([state("a", account("1000"), backed), state("b", account("300"))])
+    assert uta.buying_power_usd == 300
+    assert uta.unpooled == ("a",)
 
 
 def test_a_blocked_account_funds_nothing() -> None:
