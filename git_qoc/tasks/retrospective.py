@@ -18,11 +18,11 @@ from git_qoc.desk.zone import DEFAULT, plain_zone
 from git_qoc.errors import DeskError, HistoryError, Refused, UsageError
 from git_qoc.history.reader import open_reader
 from git_qoc.history.walk import Derive, Entry, blob_at, desk_blobs, entries, late_blobs
+from git_qoc.report.json_text import to_json
 from git_qoc.retrospective import digest
 from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.compute import compute
 from git_qoc.retrospective.point import Restated, SnapshotRecord
-from git_qoc.retrospective.report_json import to_json
 from git_qoc.retrospective.result import Retrospective
 from git_qoc.tasks.place import DESK_FILE, Place, detached, find_desk
 
@@ -53,7 +53,7 @@ class Done:
     @property
     def summary(self) -> str:
         """The headline figures, for a person."""
-        from git_qoc.retrospective.report import to_summary
+        from git_qoc.report.markdown import to_summary
 
         return to_summary(self.retrospective)
 
@@ -124,8 +124,8 @@ def _to_file(done: Done, path: Path) -> Done:
 
 def _markdown(result: Retrospective, path: Path) -> str:
     """The report, with the notes that are in the file already."""
-    from git_qoc.retrospective.notes import extract_notes
-    from git_qoc.retrospective.report import to_markdown
+    from git_qoc.report.markdown import to_markdown
+    from git_qoc.report.notes import extract_notes
 
     return to_markdown(result, extract_notes(_read(path)))
 

@@ -9,9 +9,9 @@ from functools import partial
 import pytest
 from hypothesis import given
 
+from git_qoc.report.json_text import to_json
 from git_qoc.retrospective import digest
 from git_qoc.retrospective.point import SnapshotRecord, decoded
-from git_qoc.retrospective.report_json import to_json
 from git_qoc.snapshots.parse import loads_meta
 from git_qoc.snapshots.snapshot import Snapshot
 from git_qoc.snapshots.toml import dumps

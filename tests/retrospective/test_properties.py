@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from git_qoc.report.json_text import to_json
+from git_qoc.report.markdown import to_markdown
 from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.metrics import Undefined
 from git_qoc.retrospective.point import SnapshotRecord
-from git_qoc.retrospective.report import to_markdown
-from git_qoc.retrospective.report_json import to_json
 from git_qoc.snapshots.snapshot import AccountRow, FlowRow, Snapshot
 from git_qoc.snapshots.toml import dumps, file_name
 from tests.retrospective.builders import UTC_CHOICES, daily, figure, retro, returns

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from git_qoc.report.pieces import percent, plain_text, ratio, sparkline, table, usd
 from git_qoc.retrospective.calendar import monthly_returns, yearly_returns
 from git_qoc.retrospective.days import Day, gap_limit
 from git_qoc.retrospective.findings import Kind
-from git_qoc.retrospective.markdown import percent, plain_text, ratio, sparkline, table, usd
 from git_qoc.retrospective.metrics import longest_streak
 from git_qoc.retrospective.result import Retrospective
 

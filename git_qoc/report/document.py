@@ -1,19 +1,15 @@
-"""A retrospective → JSON text with full precision; the keys are stable.
+"""A retrospective → one document of plain values, which every form of the report is made from.
 
-Undefined is null, with its reason under `reasons` by the same key. Money keeps every digit
-it has as a JSON number. Fractions, not percent; drawdowns ≤ 0; dates in the report's zone.
+The keys are stable. Undefined is None, with its reason under `reasons` by the same key. Money is
+exact. Fractions, not percent; drawdowns ≤ 0; dates in the report's zone.
 """
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from git_qoc.money import plain
 from git_qoc.retrospective.calendar import monthly_returns, yearly_returns
 from git_qoc.retrospective.days import Day
 from git_qoc.retrospective.drawdowns import Drawdown
@@ -28,12 +24,7 @@ NO_SNAPSHOT = "no complete snapshot"
 NO_CONTRIBUTION = "contribution by symbol and connector is not computed by this version"
 
 
-def to_json(retro: Retrospective) -> str:
-    """The report as JSON, two spaces of indent, ending in a newline; the same bytes every time."""
-    return _text(as_values(retro), "\n") + "\n"
-
-
-def as_values(retro: Retrospective) -> dict[str, Json]:
+def document(retro: Retrospective) -> dict[str, Json]:
     """The report as plain values: the headline keys, then lists, then `reasons`."""
     reasons: dict[str, Json] = {}
     shown: dict[str, Json] = {}
@@ -171,41 +162,3 @@ def _day(day: date | None, reason: str) -> Value:
 
 def _null(value: float | Undefined) -> float | None:
     return None if isinstance(value, Undefined) else value
-
-
-def _text(value: Json, line: str) -> str:
-    """JSON with Decimal as a plain number, which the standard library's encoder cannot write."""
-    scalar = _SCALARS.get(type(value))
-    if scalar is not None:
-        return scalar(value)
-    inside = line + "  "
-    if isinstance(value, Mapping):
-        inner = [f"{_string(key)}: {_text(item, inside)}" for key, item in value.items()]
-        return _enclosed("{", inner, "}", line)
-    if isinstance(value, list):
-        return _enclosed("[", [_text(item, inside) for item in value], "]", line)
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _number(value: float) -> str:
-    if not math.isfinite(value):
-        raise ValueError("a figure is not finite")
-    return repr(value)
-
-
-_string = json.encoder.encode_basestring
-_SCALARS: Mapping[type, Callable[[Any], str]] = {
-    str: _string,
-    float: _number,
-    int: repr,
-    bool: lambda value: "true" if value else "false",
-    type(None): lambda _: "null",
-    Decimal: plain,
-}
-"""What a report is full of; `json.dumps` makes an encoder for each, which costs three times as much."""
-
-
-def _enclosed(head: str, items: Sequence[str], tail: str, line: str) -> str:
-    if not items:
-        return head + tail
-    return head + line + "  " + f",{line}  ".join(items) + line + tail

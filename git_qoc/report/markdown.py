@@ -1,17 +1,17 @@
-"""A retrospective → the markdown report. The only place, with `markdown`, that rounds.
+"""A retrospective → the markdown report. The only place, with `pieces`, that rounds.
 
 No wall-clock time: the same history gives the same bytes. The sections stand in the order
-of the definitions; `report_tables` has the long ones.
+of the definitions; `tables` has the long ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from git_qoc.retrospective import report_tables as tables
-from git_qoc.retrospective.markdown import UNKNOWN, or_reason, percent, plain_text, ratio, table, usd
+from git_qoc.report import tables
+from git_qoc.report.notes import notes_block
+from git_qoc.report.pieces import UNKNOWN, or_reason, percent, plain_text, ratio, table, usd
 from git_qoc.retrospective.metrics import Tally, Undefined
-from git_qoc.retrospective.notes import notes_block
 from git_qoc.retrospective.result import Retrospective
 
 

@@ -11,12 +11,12 @@ from typing import cast
 
 import pytest
 
-from git_qoc.retrospective.markdown import percent, plain_text, ratio, sparkline, table, usd
+from git_qoc.report.json_text import to_json
+from git_qoc.report.markdown import to_markdown
+from git_qoc.report.notes import CLOSE, OPEN, extract_notes
+from git_qoc.report.pieces import percent, plain_text, ratio, sparkline, table, usd
 from git_qoc.retrospective.metrics import Undefined
-from git_qoc.retrospective.notes import CLOSE, OPEN, extract_notes
 from git_qoc.retrospective.point import SnapshotRecord
-from git_qoc.retrospective.report import to_markdown
-from git_qoc.retrospective.report_json import to_json
 from tests.retrospective.builders import UTC_CHOICES, daily, flow, ours, retro, spec_only
 
 # The keys of the definitions' last paragraph.
