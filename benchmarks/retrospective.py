@@ -33,7 +33,9 @@ DESK = "".join(f'[[connector]]\nname = "{n}"\ntype = "cash"\nvenue = "paper"\n' 
 def snapshot(number: int) -> Snapshot:
     cents = round(5_000_000 * (1 + number / 5000) + 90_000 * math.sin(number / 9))
     nav, when, zero = Decimal(cents) / 100, START + timedelta(days=number), Decimal(0)
-    rows = [AccountRow(name, "cash", "paper", nav, when, nav, zero, zero, zero, zero) for name in NAMES]
+    since = when - timedelta(days=1) if number else None
+    told = (zero, zero, zero, zero, None, since)
+    rows = [AccountRow(name, "cash", "paper", nav, when, nav, *told) for name in NAMES]
     positions = [PositionRow(NAMES[k % 2], f"S{k}", nav, nav, nav, zero, mark_time=when) for k in range(8)]
     return Snapshot(
         timestamp=when,
@@ -47,6 +49,7 @@ def snapshot(number: int) -> Snapshot:
         buying_power_usd=3 * nav,
         accounts=tuple(rows),
         positions=tuple(positions),
+        since=since,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,36 +19,45 @@ def command() -> None:
 
 
 @command.command(context_settings=HELP)
-@click.option("--since", metavar="DATE", help="First day of the report.")
-@click.option("--until", metavar="DATE", help="Last day of the report.")
+@click.option("--since", metavar="WHEN", help="From 2026-01-31, 2026-01, 30d, 6m, 1y or a revision on.")
+@click.option("--until", metavar="WHEN", help="Up to and with it.")
+@click.option("--connector", metavar="NAME", help="Of this connector alone.")
+@click.option("--symbol", metavar="SYMBOL", help="Of the position in this symbol alone.")
 @click.option("--live-only", is_flag=True, help="Leave back-filled snapshots out.")
+@click.option("--compare", type=click.Choice(["previous"]), help="With the period of equal length before.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON; write and commit nothing.")
+@click.option("--print", "whole", is_flag=True, help="Print the report; write and commit nothing.")
 @click.option(
     "--output", metavar="F", type=click.Path(path_type=Path), help="Write the report to F, uncommitted."
 )
 @click.option("--no-commit", is_flag=True, help="Write the report and leave the commit to you.")
 @click.pass_obj
-def retrospective(  # one parameter an option
-    world: World,
-    since: str | None,
-    until: str | None,
-    live_only: bool,
-    as_json: bool,
-    output: Path | None,
-    no_commit: bool,
-) -> int:
+def retrospective(world: World, /, **given: Any) -> int:
     """Daily returns, drawdown, Sharpe ratio and win rate, from the snapshot commits of HEAD.
 
     Writes research/retrospective.md and research/retrospective.json and commits those two.
-    The same history gives the same bytes; your notes in the report are kept.
+    The same history gives the same bytes; your notes in the report are kept. The capital is
+    the last complete snapshot before --since; 30d is counted back from the newest snapshot.
+    A report of a part of the record (--since, --connector …) has a file of its own.
     """
+    from git_qoc.tasks.chosen import Asked
     from git_qoc.tasks.retrospective import Options, run
 
-    done = run(world.cwd, Options(since, until, live_only, as_json, output, not no_commit))
+    if given["as_json"] and given["whole"]:
+        raise click.UsageError("--json and --print are two forms of one report. Take one.")
+    parts = ("since", "until", "connector", "symbol", "live_only")
+    options = Options(
+        asked=Asked(**{name: given[name] for name in parts}),
+        compare=given["compare"] is not None,
+        print_only=given["as_json"] or given["whole"],
+        output=given["output"],
+        commit=not given["no_commit"],
+    )
+    done = run(world.cwd, options)
     for line in done.warnings:
         warn(line)
-    if as_json:
-        say(done.json_text.rstrip("\n"))
+    if options.print_only:
+        say((done.json_text if given["as_json"] else done.markdown).rstrip("\n"))
         return 0
     say(done.summary)
     for path in done.written:

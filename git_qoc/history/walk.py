@@ -30,11 +30,12 @@ class Derive(NamedTuple):
     """What a caller makes of a snapshot's contents, once for each content and kept from then on.
 
     `line` gives one line of text from the bytes alone; `version` changes whenever it would
-    give another one.
+    give another one. What is kept of a `kind` is that of its last version.
     """
 
     version: str
     line: Callable[[bytes], str]
+    kind: str = "derived"
 
 
 class Entry(NamedTuple):
@@ -88,7 +89,7 @@ def entries(repo: Repository, rev: str = "HEAD", root: str = "", derive: Derive 
         if derive is None:
             contents = dict(_blobs(repo, (file.blob for file in found)))
         else:
-            cache = Cache(repo, "derived", root, derive.version) if keep else None
+            cache = Cache(repo, derive.kind, root, derive.version) if keep else None
             derived = _derived(repo, found, derive, cache)
         by_path = explained(repo, walk.messages(), found, root + FOLDER, keep=keep)
     return [

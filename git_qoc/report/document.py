@@ -6,22 +6,21 @@ exact. Fractions, not percent; drawdowns ≤ 0; dates in the report's zone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
 
+from git_qoc.report import series
+from git_qoc.report.values import Json, Value
 from git_qoc.retrospective.calendar import monthly_returns, yearly_returns
 from git_qoc.retrospective.days import Day
 from git_qoc.retrospective.drawdowns import Drawdown
 from git_qoc.retrospective.metrics import Undefined
 from git_qoc.retrospective.result import Retrospective
 
-Json = str | int | float | bool | Decimal | None | Sequence["Json"] | Mapping[str, "Json"]
-Value = Json | Undefined
-
 NO_DRAWDOWN = "no drawdown"
 NO_SNAPSHOT = "no complete snapshot"
-NO_CONTRIBUTION = "contribution by symbol and connector is not computed by this version"
+FORMAT = 1
+"""Of the document; another one when a key's meaning changes, not when one is added."""
 
 
 def document(retro: Retrospective) -> dict[str, Json]:
@@ -34,8 +33,37 @@ def document(retro: Retrospective) -> dict[str, Json]:
             shown[key] = None
         else:
             shown[key] = value
-    reasons["contribution"] = NO_CONTRIBUTION
-    return {**shown, **_lists(retro), "reasons": reasons}
+    parts = _lists(retro), series.equity(retro), series.rolling(retro), series.contribution(retro)
+    lists = {key: value for part in parts for key, value in part.items()}
+    for key, value in lists.items():
+        if isinstance(value, Undefined):
+            reasons[key] = value.reason
+    if isinstance(retro.rolling, Undefined):
+        reasons["rolling"] = retro.rolling.reason
+    kept = {key: None if isinstance(value, Undefined) else value for key, value in lists.items()}
+    kept["compare"] = None if retro.previous is None else _compared(retro.previous)
+    return {**_about(retro), **shown, **kept, "reasons": reasons}
+
+
+def _compared(before: Retrospective) -> Json:
+    """The headline of the period before, with its own reasons."""
+    whole = dict(_headline(before))
+    figures = {key: None if isinstance(value, Undefined) else value for key, value in whole.items()}
+    reasons = {key: value.reason for key, value in whole.items() if isinstance(value, Undefined)}
+    return {
+        "label": "previous",
+        "start": figures.pop("start"),
+        "end": figures.pop("end"),
+        "figures": figures,
+        "reasons": reasons,
+        "warnings": list(before.warnings),
+    }
+
+
+def _about(retro: Retrospective) -> dict[str, Json]:
+    choices = retro.choices
+    scope: dict[str, Json] = {"connector": choices.connector, "symbol": choices.symbol}
+    return {"format": FORMAT, "name": choices.desk, "scope": scope}
 
 
 def _headline(retro: Retrospective) -> Iterable[tuple[str, Value]]:
@@ -81,7 +109,7 @@ def _max_drawdown(retro: Retrospective) -> Iterable[tuple[str, Value]]:
         yield "max_drawdown_recovery", _day(deepest.recovery, "not recovered")
 
 
-def _lists(retro: Retrospective) -> dict[str, Json]:
+def _lists(retro: Retrospective) -> dict[str, Value]:
     zone = retro.choices.zone
     return {
         "daily_returns": [
@@ -120,7 +148,6 @@ def _lists(retro: Retrospective) -> dict[str, Json]:
             }
             for flow in retro.flows
         ],
-        "contribution": [],
         "data_quality": [
             {
                 "kind": finding.kind.value,

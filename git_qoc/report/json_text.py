@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from git_qoc.money import plain
-from git_qoc.report.document import Json, document
+from git_qoc.report.document import document
+from git_qoc.report.values import Json
 from git_qoc.retrospective.result import Retrospective
 
 

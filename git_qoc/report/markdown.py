@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from git_qoc.report import tables
+from git_qoc.report import parts, tables
 from git_qoc.report.notes import notes_block
 from git_qoc.report.pieces import UNKNOWN, or_reason, percent, plain_text, ratio, table, usd
 from git_qoc.retrospective.metrics import Tally, Undefined
-from git_qoc.retrospective.result import Retrospective
+from git_qoc.retrospective.result import Amount, Retrospective
 
 
 def to_markdown(retro: Retrospective, notes: str | None = None) -> str:
@@ -22,13 +22,16 @@ def to_markdown(retro: Retrospective, notes: str | None = None) -> str:
         ("Equity", tables.equity(retro)),
         ("Months", tables.months(retro)),
         ("Drawdowns", tables.drawdown_table(retro)),
+        ("Contribution", parts.contribution(retro)),
         ("Risk", _risk(retro)),
+        ("Rolling", parts.rolling(retro)),
+        ("Exposure", parts.exposure(retro)),
         ("Flows", tables.flow_table(retro)),
         ("Data quality", tables.data_quality(retro)),
         ("How computed", tables.how_computed(retro)),
         ("Notes", notes_block(notes)),
     ]
-    lines = [f"# Retrospective {_period(retro)}"]
+    lines = [f"# {_title(retro)}"]
     for title, body in sections:
         lines += ["", f"## {title}", "", *body]
     return "\n".join(lines) + "\n"
@@ -36,7 +39,14 @@ def to_markdown(retro: Retrospective, notes: str | None = None) -> str:
 
 def to_summary(retro: Retrospective) -> str:
     """The headline alone, for a terminal."""
-    return "\n".join([f"Retrospective {_period(retro)}", "", *_headline(retro)])
+    return "\n".join([_title(retro), "", *_headline(retro)])
+
+
+def _title(retro: Retrospective) -> str:
+    """Of what and when: `Retrospective of crypto-spot 2026-01-02 to 2026-06-30`."""
+    chosen = retro.choices
+    scope = " at ".join(plain_text(part) for part in (chosen.symbol, chosen.connector) if part)
+    return f"Retrospective {f'of {scope} ' if scope else ''}{_period(retro)}"
 
 
 def _period(retro: Retrospective) -> str:
@@ -46,32 +56,45 @@ def _period(retro: Retrospective) -> str:
 
 
 def _headline(retro: Retrospective) -> Iterable[str]:
+    rows = _headline_rows(retro)
+    if retro.previous is None:
+        yield from table(("Figure", "Value"), rows, "ll")
+    else:
+        before = _headline_rows(retro.previous)
+        both = [(label, value, old) for (label, value), (_, old) in zip(rows, before, strict=True)]
+        yield from table(("Figure", "Value", f"Before: {_period(retro.previous)}"), both, "lll")
+    for warning in retro.warnings:
+        yield ""
+        yield f"**Warning:** {plain_text(warning)}."
+    for warning in retro.previous.warnings if retro.previous else ():
+        yield ""
+        yield f"**Warning, of the period before:** {plain_text(warning)}."
+    if len(retro.segments) > 1:
+        yield ""
+        for part in retro.segments:
+            yield f"- unbroken {part.start} to {part.end}: {percent(part.total_return)}"
+
+
+def _headline_rows(retro: Retrospective) -> list[tuple[str, str]]:
     figures, pnl = retro.figures, retro.pnl
-    rows = [
+    return [
         ("Total return (TWR)", or_reason(percent(figures["total_return"]), figures["total_return"])),
         ("CAGR", or_reason(percent(figures["cagr"]), figures["cagr"])),
         ("Sharpe ratio", _sharpe(retro)),
         ("Max drawdown", _max_drawdown(retro)),
         ("Win rate, days", _win_rate(retro.tally, ("up", "down", "flat"))),
         ("Win rate, realised", _win_rate(retro.realized, ("gains", "losses", "without"))),
-        ("P&L", or_reason(usd(pnl.pnl_usd, signed=True), pnl.pnl_usd)),
-        ("— realised", or_reason(usd(pnl.realized_pnl_usd, signed=True), pnl.realized_pnl_usd)),
-        (
-            "— unrealised change",
-            or_reason(usd(pnl.unrealized_change_usd, signed=True), pnl.unrealized_change_usd),
-        ),
-        ("— other", or_reason(usd(pnl.other_pnl_usd, signed=True), pnl.other_pnl_usd)),
-        ("Net flows", or_reason(usd(pnl.net_flow_usd, signed=True), pnl.net_flow_usd)),
+        ("P&L", _amount(pnl.pnl_usd)),
+        ("— realised", _amount(pnl.realized_pnl_usd)),
+        ("— unrealised change", _amount(pnl.unrealized_change_usd)),
+        ("— other", _amount(pnl.other_pnl_usd)),
+        ("Net flows", _amount(pnl.net_flow_usd)),
         ("NAV", f"{usd(pnl.nav_start_usd)} → {usd(pnl.nav_end_usd)}"),
     ]
-    yield from table(("Figure", "Value"), rows, "ll")
-    for warning in retro.warnings:
-        yield ""
-        yield f"**Warning:** {plain_text(warning)}."
-    if len(retro.segments) > 1:
-        yield ""
-        for part in retro.segments:
-            yield f"- unbroken {part.start} to {part.end}: {percent(part.total_return)}"
+
+
+def _amount(value: Amount) -> str:
+    return or_reason(usd(value, signed=True), value)
 
 
 def _sharpe(retro: Retrospective) -> str:

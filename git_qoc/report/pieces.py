@@ -32,7 +32,8 @@ def usd(value: Decimal | Undefined, signed: bool = False) -> str:
     if isinstance(value, Undefined):
         return UNKNOWN
     text = shown(value)
-    return f"{'+' if signed and value > 0 else ''}{text} USD"
+    gain = signed and value > 0 and text.strip("0.,")
+    return f"{'+' if gain else ''}{text} USD"
 
 
 def or_reason(text: str, value: object) -> str:

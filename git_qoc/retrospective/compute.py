@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import groupby, takewhile
 
+from git_qoc.errors import UsageError
 from git_qoc.money import shown
 from git_qoc.retrospective.calendar import segments
 from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.completeness import carried, excluded
+from git_qoc.retrospective.contribution import contributions
+from git_qoc.retrospective.curve import curve, partial_days
 from git_qoc.retrospective.days import Day, build_days, gap_limit
 from git_qoc.retrospective.drawdowns import drawdowns
 from git_qoc.retrospective.figures import intraday_drawdown, performance, periods
@@ -17,10 +22,11 @@ from git_qoc.retrospective.flows import FlowReader, LinkBooks
 from git_qoc.retrospective.links import build_links
 from git_qoc.retrospective.metrics import tally
 from git_qoc.retrospective.point import Point, SnapshotRecord
-from git_qoc.retrospective.points import build_points
+from git_qoc.retrospective.points import build_points, from_capital
 from git_qoc.retrospective.profit import profit_and_loss
 from git_qoc.retrospective.result import Retrospective
 from git_qoc.retrospective.returns import AFTER_RUIN, LinkReturn, chain
+from git_qoc.retrospective.rolling import rolled
 
 
 def compute(records: Iterable[SnapshotRecord], choices: Choices) -> Retrospective:
@@ -31,8 +37,9 @@ def compute(records: Iterable[SnapshotRecord], choices: Choices) -> Retrospectiv
     """
     points, read = build_points(records, choices)
     points, partial = (carried if choices.partial == "carry" else excluded)(points)
-    books, flow_findings = _books(points, imply=choices.flows == "auto")
-    chained = chain(books)
+    points = from_capital(points, choices)
+    books, flow_findings = _books(points, choices)
+    chained = chain(books, idle=choices.symbol is not None)
     complete = [point for point in points if point.complete]
     days = build_days(complete[0], chained) if complete else ()
     parts = segments(days)
@@ -58,13 +65,36 @@ def compute(records: Iterable[SnapshotRecord], choices: Choices) -> Retrospectiv
         intraday=intraday_drawdown(chained, complete),
         flows=tuple(flow for b in books for flow in b.flows),
         pnl=profit_and_loss(complete, books),
+        curve=curve(complete, days),
+        partial_days=partial_days(points),
+        rolling=rolled(days, ppy, float(choices.risk_free)),
+        contribution=contributions(books),
         findings=ordered(findings),
         warnings=(*_left_out(points), *_warnings(chained, days, flow_findings)),
     )
 
 
-def _books(points: Sequence[Point], imply: bool) -> tuple[tuple[LinkBooks, ...], list[Finding]]:
-    reader = FlowReader(points, imply)
+def previous(result: Retrospective) -> Choices:
+    """The choices of the period of equal length that ends where this one begins.
+
+    Raises:
+        UsageError: this one has no beginning.
+    """
+    chosen = result.choices
+    since, until = chosen.since, chosen.until
+    if since is None:
+        raise UsageError("the previous period needs one to compare with: say since when, with --since")
+    last = result.curve[-1].point if result.curve else None
+    if isinstance(since, datetime):
+        end = until if isinstance(until, datetime) else last.time if last else since
+        return replace(chosen, since=since - max(end - since, timedelta(0)), until=since)
+    end_day = until if until is not None and not isinstance(until, datetime) else last.day if last else since
+    days = timedelta(days=max((end_day - since).days + 1, 1))
+    return replace(chosen, since=since - days, until=since - timedelta(days=1))
+
+
+def _books(points: Sequence[Point], choices: Choices) -> tuple[tuple[LinkBooks, ...], list[Finding]]:
+    reader = FlowReader(points, choices.flows == "auto", exactly=choices.symbol is not None)
     return tuple(reader.read(link) for link in build_links(points)), reader.findings
 
 

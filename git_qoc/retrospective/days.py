@@ -21,7 +21,7 @@ class Day(NamedTuple):
     `value` is the return as a fraction, None when undefined (`reason`); `wealth` stands at
     the day's last point and `base` where its return began, on the date `since`. `spacing` is
     in calendar days from the daily point before, 0 for the first day's own entry.
-    `in_sample` is False where there is no return or it spans a gap.
+    `in_sample` is False where there is no return, it spans a gap, or nothing was held.
     """
 
     day: date
@@ -73,7 +73,7 @@ def _day(before: date, base: float, links: Sequence[LinkReturn]) -> Day:
         wealth=last.wealth,
         segment=last.segment,
         spacing=(day - before).days,
-        in_sample=value is not None,
+        in_sample=value is not None and not all(link.idle for link in whole),
         estimated=any(link.estimated for link in whole),
         reason=reason,
     )

@@ -16,16 +16,17 @@ from typing import NamedTuple
 
 from git_qoc import money
 from git_qoc.errors import SnapshotError
-from git_qoc.retrospective import doubts, meta
+from git_qoc.retrospective import doubts, holdings, meta
 
 BETWEEN = "\x1f"
-SCHEMA, NET_FLOW = 6, 8
+NAMES, SCHEMA, NET_FLOW = 5, 6, 8
 
 
 class Digest(NamedTuple):
     """As in `Snapshot`; `flows` says that flow rows or a sum other than zero are recorded.
 
-    `stale_marks` and `unreconciled` are the details of a finding, "" for none.
+    `stale_marks` and `unreconciled` are the details of a finding, "" for none. `holdings` is
+    what `holdings.parsed` reads.
     """
 
     timestamp: datetime
@@ -41,6 +42,8 @@ class Digest(NamedTuple):
     flows: bool
     stale_marks: str
     unreconciled: str
+    cash_usd: Decimal | None
+    holdings: str
 
 
 def version() -> str:
@@ -49,7 +52,8 @@ def version() -> str:
 
     digest = hashlib.sha256()
     package = Path(money.__file__).parent
-    code = (money.__file__, __file__, meta.__file__, doubts.__file__, *(package / "snapshots").glob("*.py"))
+    modules = (money, meta, doubts, holdings)
+    code = (__file__, *(module.__file__ for module in modules), *(package / "snapshots").glob("*.py"))
     for path in sorted(map(str, code)):
         digest.update(Path(path).read_bytes())
     return digest.hexdigest()
@@ -77,14 +81,22 @@ def line_of(text: str) -> str:
     flows = "[[flow]]" in text or (fields[NET_FLOW] and Decimal(fields[NET_FLOW]))
     details = doubts.stale_marks(text, datetime.fromisoformat(fields[0])), doubts.unreconciled(text)
     doubt = json.dumps(details) if any(details) else ""
-    return BETWEEN.join((*fields, "flows" if flows else "", doubt))
+    return BETWEEN.join((*fields, "flows" if flows else "", doubt, _holdings(text, fields[NAMES])))
+
+
+def _holdings(text: str, names: str) -> str:
+    connectors = meta.names_of(names)
+    try:
+        return holdings.line_of(text, connectors)
+    except SnapshotError:
+        return holdings.nothing(connectors)
 
 
 def parsed(line: str) -> Digest:
     """The digest of a line that is not ""."""
     fields = line.split(BETWEEN)
-    stamp, nav, _, realized, unrealized, names, schema = fields[:7]
-    since, flow, _, degraded, backfill, flows, doubt = fields[7:]
+    stamp, nav, cash, realized, unrealized, names, schema = fields[:7]
+    since, flow, _, degraded, backfill, flows, doubt, held = fields[7:]
     return Digest(
         datetime.fromisoformat(stamp),
         Decimal(nav),
@@ -97,8 +109,15 @@ def parsed(line: str) -> Digest:
         backfill != "",
         datetime.fromisoformat(since) if since else None,
         flows != "",
-        *(json.loads(doubt) if doubt else ("", "")),
+        *_details(doubt),
+        Decimal(cash) if cash else None,
+        held,
     )
+
+
+def _details(doubt: str) -> tuple[str, str]:
+    stale, unreconciled = json.loads(doubt) if doubt else ("", "")
+    return stale, unreconciled
 
 
 def is_ours(line: str) -> bool:

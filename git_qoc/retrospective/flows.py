@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from git_qoc.snapshots.snapshot import FlowRow
 
 NET = "net"
+BOUGHT, SOLD = "bought", "sold"
+UNTOLD = "what was realized is not told, so what was bought cannot be told from what was gained"
 ONE = Decimal(1)
 _MICROSECOND = timedelta(microseconds=1)
 IMPLIED_FLOOR_USD = Decimal(50)
@@ -81,9 +83,11 @@ class LinkBooks(NamedTuple):
 class FlowReader:
     """Reads the flows of links between `points`; a row that two of them record counts in the first."""
 
-    def __init__(self, points: Iterable[Point], imply: bool) -> None:
+    def __init__(self, points: Iterable[Point], imply: bool, *, exactly: bool = False) -> None:
+        """`exactly`: the points are of a symbol, whose purchases and sales are what nothing else explains."""
         self.findings: list[Finding] = []
-        self._imply = imply
+        self._imply = imply or exactly
+        self._exactly = exactly
         self._counted_in: dict[RowKey, str] = {}
         for point in points:
             for row in point.rows.flows if point.rows else ():
@@ -153,14 +157,18 @@ class FlowReader:
         if not self._imply or amount is None:
             if unknown:
                 return _undefined(books, unexplained)
+            if self._exactly:
+                return _undefined(books, UNTOLD)
             detail = "no flow recorded and none implied: a deposit in its period would count as return"
             self.findings.append(Finding(Kind.FLOWS_UNRECORDED, detail, closing.time, closing.path))
             return books
-        if not amount or (not unknown and abs(amount) <= _threshold(books.link)):
+        least = ZERO if self._exactly else _threshold(books.link)
+        if not amount or (not unknown and abs(amount) <= least):
             return books
+        flow = _traded(books.link, amount) if self._exactly else _implied_flow(books.link, amount, unknown)
         return LinkBooks(
             books.link,
-            (*books.flows, _implied_flow(books.link, amount, unknown)),
+            (*books.flows, flow),
             books.realized_pnl,
             books.unrealized_change,
         )
@@ -236,6 +244,12 @@ def _implied_flow(link: Link, amount: Decimal, unknown: list[Transition]) -> Lin
         weight=weight,
         implied=True,
     )
+
+
+def _traded(link: Link, amount: Decimal) -> LinkFlow:
+    """What was bought (> 0) or sold (< 0) of a symbol, net; when, within the link, is not known (rule 5)."""
+    weight = ONE if amount > 0 else ZERO
+    return LinkFlow(link.closing.time, None, BOUGHT if amount > 0 else SOLD, amount, weight)
 
 
 def _undefined(books: LinkBooks, reason: str) -> LinkBooks:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from git_qoc.errors import SnapshotError
 from git_qoc.retrospective.findings import Finding, Kind
+from git_qoc.retrospective.holdings import restated as restated_line
 from git_qoc.retrospective.point import NONE, Point
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def _united(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
 
 def _as(point: Point, now: Snapshot) -> Point:
     rows = None if point.rows is None else now
-    return point._replace(realized_pnl=now.realized_pnl, net_flow_usd=now.net_flow_usd, rows=rows)
+    held = restated_line(point.held, now)
+    return point._replace(realized_pnl=now.realized_pnl, net_flow_usd=now.net_flow_usd, rows=rows, held=held)
 
 
 def _finding(point: Point, own: Snapshot, now: Snapshot) -> Finding:

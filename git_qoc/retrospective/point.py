@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from git_qoc.retrospective.findings import Finding
+from git_qoc.retrospective.holdings import Holdings, parsed
 
 if TYPE_CHECKING:
     from git_qoc.snapshots.snapshot import Snapshot
@@ -54,6 +55,7 @@ class Point(NamedTuple):
     `net_flow_usd` are since the previous point, None when unknown; `since` is what the file
     says that one is. `rows` are the account
     and flow rows where flows were recorded. `doubts` are what its own rows say against its NAV.
+    `held` is what its rows say besides, as a line (`holdings`).
     """
 
     time: datetime
@@ -73,6 +75,12 @@ class Point(NamedTuple):
     unseen: frozenset[str] = NONE
     since: datetime | None = None
     doubts: tuple[Finding, ...] = ()
+    cash_usd: Decimal | None = None
+    held: str = ""
+
+    @property
+    def holdings(self) -> Holdings:
+        return parsed(self.held)
 
     @property
     def text(self) -> str:

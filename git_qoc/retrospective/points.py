@@ -38,7 +38,7 @@ class _Read(NamedTuple):
 def build_points(
     records: Iterable[SnapshotRecord], choices: Choices
 ) -> tuple[tuple[Point, ...], tuple[Finding, ...]]:
-    """The points of the report's window, oldest first, one per timestamp, and what was found."""
+    """The points of the report's window and its capital, oldest first, one per timestamp; what was found."""
     findings: list[Finding] = []
     reads = _readable(records, choices, findings)
     if choices.live_only:
@@ -47,12 +47,31 @@ def build_points(
     reads = _one_per_timestamp(reads, findings)
     points, overlapping = without_overlaps(_with_missing(reads))
     findings += overlapping
-    window = [i for i, item in enumerate(reads) if _inside(item.day, choices)]
+    window = _window(points, choices)
     for i in window:
-        findings += _remarks(reads[i], points[i])
+        findings += _remarks(reads[i], points[i], of_symbol=choices.symbol is not None)
     inside = {points[i].time for i in window}
     kept = [f for f in findings if f.time is None or f.time in inside]
     return tuple(points[i] for i in window), tuple(kept)
+
+
+def from_capital(points: Sequence[Point], choices: Choices) -> tuple[Point, ...]:
+    """From the last complete point before the window on, all of them where there is none."""
+    before = [i for i, p in enumerate(points) if p.complete and not choices.begins(p.time, p.day)]
+    return tuple(points[before[-1] :]) if before else tuple(points)
+
+
+def _window(points: Sequence[Point], choices: Choices) -> range:
+    """The indices of the points from the capital to the end of the window.
+
+    What may yet be completed before it (rule 3, `carry`) is kept until then.
+    """
+    first = next((i for i, p in enumerate(points) if choices.begins(p.time, p.day)), len(points))
+    end = next((i for i, p in enumerate(points) if not choices.holds(p.time, p.day)), len(points))
+    if first >= end:
+        return range(0)
+    capital = next((i for i in range(first - 1, -1, -1) if points[i].complete), first)
+    return range(capital, end)
 
 
 def day_of(instant: datetime, zone: ZoneInfo, cutoff: time | None = None) -> date:
@@ -173,6 +192,8 @@ def _point(item: _Read, expected: frozenset[str], seen: frozenset[str]) -> Point
         rows=item.rows,
         since=meta.since,
         doubts=_doubts(item) if meta.stale_marks or meta.unreconciled else (),
+        cash_usd=meta.cash_usd,
+        held=meta.holdings,
     )
 
 
@@ -201,22 +222,18 @@ def _doubts(item: _Read) -> tuple[Finding, ...]:
     return tuple(Finding(kind, detail, stamp, path) for kind, detail in found if detail)
 
 
-def _inside(day: date, choices: Choices) -> bool:
-    return (choices.since is None or day >= choices.since) and (choices.until is None or day <= choices.until)
-
-
 def _left_out(item: _Read) -> Finding:
     return Finding(Kind.LEFT_OUT, "backfilled, left out by live_only", None, item.record.path)
 
 
-def _remarks(item: _Read, point: Point) -> Iterable[Finding]:
+def _remarks(item: _Read, point: Point, *, of_symbol: bool) -> Iterable[Finding]:
     stamp, path = point.time, point.path
     if point.backfill:
         yield Finding(Kind.BACKFILLED, "backfilled", stamp, path)
     if point.connectors is None:
         detail = "does not record its connectors: taken as complete"
         yield Finding(Kind.CONNECTORS_UNRECORDED, detail, stamp, path)
-    if point.nav_usd <= 0:
+    if point.nav_usd <= 0 and point.connectors != NONE and not of_symbol:
         yield Finding(Kind.NAV_NOT_POSITIVE, f"NAV {shown(point.nav_usd)} USD", stamp, path)
     if item.record.restated is not None:
         yield _restated(item, item.record.restated)

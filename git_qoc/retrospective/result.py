@@ -9,11 +9,14 @@ from decimal import Decimal
 
 from git_qoc.retrospective.calendar import Segment
 from git_qoc.retrospective.choices import Choices
+from git_qoc.retrospective.contribution import Contribution
+from git_qoc.retrospective.curve import CurvePoint
 from git_qoc.retrospective.days import Day
 from git_qoc.retrospective.drawdowns import Drawdown
 from git_qoc.retrospective.findings import Finding
 from git_qoc.retrospective.flows import LinkFlow
 from git_qoc.retrospective.metrics import Figure, Tally, Undefined
+from git_qoc.retrospective.rolling import Rolling
 
 Amount = Decimal | Undefined
 """USD, exact."""
@@ -44,8 +47,10 @@ class Retrospective:
     is none; `n_snapshots` counts all usable files of the window, `n_complete` those that were
     linked, `n_points` the days with one. `figures` are by JSON key, fractions. `drawdowns`
     are in order of time; `intraday` is the deepest over every complete snapshot, None with at
-    most one a day. `realized` counts snapshots by the sign of their realized P&L. `warnings`
-    are what a reader must see beside the headline.
+    most one a day. `curve` is the index with its capital first; `partial_days` have no valuation,
+    with who was missing. `realized` counts snapshots by the sign of their realized P&L. `warnings`
+    are what a reader must see beside the headline. `previous` is the period of equal length
+    before this one, where that was asked for.
     """
 
     choices: Choices
@@ -65,8 +70,13 @@ class Retrospective:
     intraday: Drawdown[datetime] | None
     flows: tuple[LinkFlow, ...]
     pnl: ProfitAndLoss
+    curve: tuple[CurvePoint, ...]
+    partial_days: tuple[tuple[date, frozenset[str]], ...]
+    rolling: tuple[Rolling, ...] | Undefined
+    contribution: tuple[Contribution, ...] | Undefined
     findings: tuple[Finding, ...]
     warnings: tuple[str, ...]
+    previous: Retrospective | None = None
 
     @property
     def returns(self) -> tuple[Day, ...]:

@@ -24,7 +24,7 @@ AFTER_RUIN = "NAV was used up before: wealth stays 0. Use --since to start after
 class LinkReturn(NamedTuple):
     """`value` is a fraction ≥ −1, None when undefined (`reason` says why).
 
-    `wealth` is at the link's end; `segment` counts chain breaks so far.
+    `wealth` is at the link's end; `segment` counts chain breaks so far. `idle`: nothing was held.
     """
 
     books: LinkBooks
@@ -33,15 +33,22 @@ class LinkReturn(NamedTuple):
     segment: int
     estimated: bool = False
     reason: str | None = None
+    idle: bool = False
 
 
-def chain(links: Iterable[LinkBooks]) -> tuple[LinkReturn, ...]:
-    """The return of every link and the wealth after it, oldest first."""
+def chain(links: Iterable[LinkBooks], *, idle: bool = False) -> tuple[LinkReturn, ...]:
+    """The return of every link and the wealth after it, oldest first.
+
+    `idle`: a time in which nothing is held is a time without return (of a symbol), and no break.
+    """
     wealth, segment = 1.0, 0
     chained: list[LinkReturn] = []
     for books in links:
         if wealth == 0.0:
             chained.append(LinkReturn(books, None, 0.0, segment, reason=AFTER_RUIN))
+            continue
+        if idle and _is_idle(books):
+            chained.append(LinkReturn(books, 0.0, wealth, segment, idle=True))
             continue
         value = link_return(books)
         if isinstance(value, str):
@@ -75,6 +82,11 @@ def link_return(books: LinkBooks) -> float | str:
         return -1.0
     value = float(profit / capital)
     return value if value < BEYOND else f"a gain of more than {BEYOND:g} times the capital"
+
+
+def _is_idle(books: LinkBooks) -> bool:
+    ends = books.link.opening.nav_usd, books.link.closing.nav_usd
+    return books.undefined is None and not any(ends) and not books.flows
 
 
 def weighted_flow(flows: Iterable[LinkFlow]) -> Decimal:

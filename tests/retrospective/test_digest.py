@@ -85,5 +85,6 @@ def test_a_file_whose_rows_do_not_matter_is_not_read_again() -> None:
     def never() -> bytes:
         raise AssertionError("read")
 
-    records = [replace(r, text=never) for r in through_lines(daily([100, 110, 99]))]
+    first, *between, last = through_lines(daily([100, 110, 99]))
+    records = [first, *(replace(r, text=never) for r in between), last]
     assert to_json(retro(records)) == to_json(retro(daily([100, 110, 99])))

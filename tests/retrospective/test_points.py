@@ -178,13 +178,40 @@ def test_a_restated_snapshot_is_named_with_both_commits_and_both_navs() -> None:
     ]
 
 
-def test_since_and_until_are_inclusive_and_the_first_point_inside_is_the_capital() -> None:
+def test_since_and_until_are_inclusive_and_the_last_point_before_is_the_capital() -> None:
     result = retro(
         daily([100, 110, 121, 60]),
         replace(UTC_CHOICES, since=date(2026, 3, 3), until=date(2026, 3, 4)),
     )
-    assert (result.start, result.end) == (date(2026, 3, 3), date(2026, 3, 4))
-    assert figure(result, "total_return") == pytest.approx(0.1, rel=1e-12)
+    assert (result.start, result.end) == (date(2026, 3, 2), date(2026, 3, 4))
+    assert figure(result, "total_return") == pytest.approx(0.21, rel=1e-12)
+
+
+def test_without_a_point_before_the_window_its_first_is_the_capital() -> None:
+    result = retro(daily([100, 110, 121]), replace(UTC_CHOICES, since=date(2026, 2, 1)))
+    assert (result.start, result.n_points) == (date(2026, 3, 2), 3)
+
+
+def test_instants_bound_a_window_to_the_second() -> None:
+    records = [ours(when, {"a": nav}) for when, nav in (("03-02", 100), ("03-03", 110), ("03-03 22:00", 121))]
+    window = replace(UTC_CHOICES, since=at("03-02"), until=at("03-03"))
+    assert figure(retro(records, window), "total_return") == pytest.approx(0.1, rel=1e-12)
+    rest = replace(UTC_CHOICES, since=at("03-03"))
+    assert figure(retro(records, rest), "total_return") == pytest.approx(0.1, rel=1e-12)
+
+
+def test_the_capital_is_the_last_point_that_was_completed_before_the_window() -> None:
+    records = [
+        ours("03-02", {"a": 100, "b": 100}),
+        ours("03-03", {"a": 150}, enabled=["a", "b"]),
+        ours("03-04", {"a": 165, "b": 110}),
+    ]
+    window = replace(UTC_CHOICES, since=date(2026, 3, 4))
+    # Excluded, the capital is the 2nd's 200; carried, the 3rd's 150 + 100.
+    assert figure(retro(records, window), "total_return") == pytest.approx(75 / 200, rel=1e-12)
+    carried = retro(records, replace(window, partial="carry"))
+    assert carried.start == date(2026, 3, 3)
+    assert figure(carried, "total_return") == pytest.approx(25 / 250, rel=1e-12)
 
 
 def test_without_a_known_desk_a_connector_that_comes_back_was_out() -> None:
