@@ -106,11 +106,13 @@ def _of_connector(whole: Snapshot, name: str) -> Snapshot | None:
 
 
 def _unread(whole: Snapshot, name: str) -> Snapshot:
-    """A partial snapshot: its NAV is never used."""
+    """A partial snapshot. Its NAV is never used, and what happened meanwhile the next row tells."""
     return Snapshot(
         timestamp=whole.timestamp,
         nav_usd=ZERO,
+        realized_pnl=ZERO,
         schema=whole.schema,
+        net_flow_usd=ZERO,
         degraded=(name,),
         backfill=whole.backfill,
         since=whole.since,
