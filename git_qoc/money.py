@@ -97,7 +97,9 @@ def total(values: Iterable[Decimal | None]) -> Decimal | None:
 
 def plain(number: Decimal) -> str:
     """All digits without exponent, without trailing zeros: `0.5`, `150`, `-1234.25`."""
-    text = format(number, "f")
+    text = str(number)
+    if "E" in text:
+        text = format(number, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text

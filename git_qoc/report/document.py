@@ -42,6 +42,8 @@ def document(retro: Retrospective) -> dict[str, Json]:
         reasons["rolling"] = retro.rolling.reason
     kept = {key: None if isinstance(value, Undefined) else value for key, value in lists.items()}
     kept["compare"] = None if retro.previous is None else _compared(retro.previous)
+    if retro.previous is None:
+        reasons["compare"] = "not asked for"
     return {**_about(retro), **shown, **kept, "reasons": reasons}
 
 

@@ -34,8 +34,38 @@ def _text(value: Json, line: str) -> str:
         inner = [f"{_string(key)}: {_text(item, inside)}" for key, item in value.items()]
         return _enclosed("{", inner, "}", line)
     if isinstance(value, list):
-        return _enclosed("[", [_text(item, inside) for item in value], "]", line)
+        return _enclosed("[", _table(value) or [_text(item, inside) for item in value], "]", line)
     return json.dumps(value, ensure_ascii=False)
+
+
+def _table(rows: Sequence[Json]) -> list[str] | None:
+    """Rows of the same keys and plain values, each on a line of its own; None for other lists."""
+    tables = [row for row in rows if isinstance(row, dict)]
+    if not rows or len(tables) < len(rows):
+        return None
+    keys = tuple(tables[0])
+    if any(tuple(row) != keys for row in tables):
+        return None
+    columns = [_column([row[key] for row in tables]) for key in keys]
+    known = [column for column in columns if column is not None]
+    if len(known) < len(keys):
+        return None
+    form = "{" + ", ".join(f"{_string(key).replace('%', '%%')}: %s" for key in keys) + "}"
+    return [form % cells for cells in zip(*known, strict=True)]
+
+
+def _column(values: Sequence[Json]) -> list[str] | None:
+    """The texts of one key's values; None where one is neither plain nor a list of names."""
+    kinds = set(map(type, values))
+    if not kinds <= _CELLS.keys():
+        return None
+    if len(kinds) == 1:
+        return list(map(_CELLS[kinds.pop()], values))
+    return [_CELLS[type(value)](value) for value in values]
+
+
+def _names(values: Sequence[Json]) -> str:
+    return "[" + ", ".join([json.dumps(value, ensure_ascii=False) for value in values]) + "]"
 
 
 def _number(value: float) -> str:
@@ -54,6 +84,7 @@ _SCALARS: Mapping[type, Callable[[Any], str]] = {
     Decimal: plain,
 }
 """What a report is full of; `json.dumps` makes an encoder for each, which costs three times as much."""
+_CELLS: Mapping[type, Callable[[Any], str]] = {**_SCALARS, list: _names}
 
 
 def _enclosed(head: str, items: Sequence[str], tail: str, line: str) -> str:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from git_qoc.errors import SnapshotError
 from git_qoc.money import ZERO, total
 from git_qoc.retrospective.flows import LinkBooks
+from git_qoc.retrospective.holdings import tells_rows
 from git_qoc.retrospective.links import Direction
 from git_qoc.retrospective.metrics import Undefined
 from git_qoc.retrospective.point import Point
@@ -150,6 +151,8 @@ def _transitions(b: LinkBooks, accounts: dict[str, _Account], start: dict[str, P
 
 def _gained(point: Point, accounts: dict[str, _Account], came: Mapping[str, Point]) -> None:
     """What a point's rows gained, except where they are inside an opening NAV."""
+    if not tells_rows(point.held):
+        return
     held = point.holdings
     for name, symbol, usd in held.gains:
         if came.get(name) is not point:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from git_qoc.retrospective.days import Day
 from git_qoc.retrospective.metrics import Figure, Sample, Undefined, dispersed, period_risk_free
 
 WINDOW = 126
+UNIT = 1 << 100
+"""Returns are counted in parts of this: 8e-31, far below any digit of a float near them."""
+NEARLY_FLAT = 1e-12
 
 
 class Rolling(NamedTuple):
@@ -43,19 +46,21 @@ def rolled(
 
 
 def _windows(entries: Sequence[Day], ppy: float, rate: float, window: int) -> Iterator[Rolling]:
+    """Sums of whole numbers, so that what leaves the window leaves it to the last digit."""
     values = [entry.value or 0.0 for entry in entries]
-    squares = [value * value for value in values]
+    whole = [int(value * UNIT) for value in values]
+    sums = [0, *accumulate(whole)]
+    squares = [0, *accumulate([number * number for number in whole])]
     year = math.sqrt(ppy)
     for end in range(window, len(values) + 1):
-        inside = values[end - window : end]
-        mean = math.fsum(inside) / window
-        variance = (math.fsum(squares[end - window : end]) - window * mean * mean) / (window - 1)
+        total, start = sums[end] - sums[end - window], end - window
+        # n · Σ(r − mean)², exact.
+        spread = window * (squares[end] - squares[start]) - total * total
+        mean = total / (window * UNIT)
+        deviation = math.sqrt(spread / (window * (window - 1) * UNIT * UNIT))
         day = entries[end - 1].day
-        if variance <= 1e-9 * mean * mean:
-            # Nearly all digits cancelled: worked out anew from the deviations.
-            if dispersed(Sample(inside, ppy)):
-                yield Rolling(day, 0.0, None)
-                continue
-            variance = math.fsum((value - mean) ** 2 for value in inside) / (window - 1)
-        deviation = math.sqrt(variance)
-        yield Rolling(day, deviation * year, (mean - rate) / deviation * year)
+        nearly = deviation <= NEARLY_FLAT * abs(mean)
+        if deviation == 0.0 or (nearly and dispersed(Sample(values[start:end], ppy))):
+            yield Rolling(day, 0.0, None)
+        else:
+            yield Rolling(day, deviation * year, (mean - rate) / deviation * year)
