@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from git_qoc.cli.context import World
-from git_qoc.cli.output import say, talk, warn
+from git_qoc.cli.output import page, say, talk, warn
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -56,8 +56,11 @@ def retrospective(world: World, /, **given: Any) -> int:
     done = run(world.cwd, options)
     for line in done.warnings:
         warn(line)
-    if options.print_only:
-        say((done.json_text if given["as_json"] else done.markdown).rstrip("\n"))
+    if given["as_json"]:
+        say(done.json_text.rstrip("\n"))
+        return 0
+    if given["whole"]:
+        page(done.markdown.rstrip("\n"), world)
         return 0
     say(done.summary)
     for path in done.written:

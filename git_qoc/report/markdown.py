@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from git_qoc.report import parts, tables
+from git_qoc.report.names import period, title
 from git_qoc.report.notes import notes_block
 from git_qoc.report.pieces import UNKNOWN, or_reason, percent, plain_text, ratio, table, usd
 from git_qoc.retrospective.metrics import Tally, Undefined
@@ -31,28 +32,15 @@ def to_markdown(retro: Retrospective, notes: str | None = None) -> str:
         ("How computed", tables.how_computed(retro)),
         ("Notes", notes_block(notes)),
     ]
-    lines = [f"# {_title(retro)}"]
-    for title, body in sections:
-        lines += ["", f"## {title}", "", *body]
+    lines = [f"# {plain_text(title(retro))}"]
+    for head, body in sections:
+        lines += ["", f"## {head}", "", *body]
     return "\n".join(lines) + "\n"
 
 
 def to_summary(retro: Retrospective) -> str:
     """The headline alone, for a terminal."""
-    return "\n".join([_title(retro), "", *_headline(retro)])
-
-
-def _title(retro: Retrospective) -> str:
-    """Of what and when: `Retrospective of crypto-spot 2026-01-02 to 2026-06-30`."""
-    chosen = retro.choices
-    scope = " at ".join(plain_text(part) for part in (chosen.symbol, chosen.connector) if part)
-    return f"Retrospective {f'of {scope} ' if scope else ''}{_period(retro)}"
-
-
-def _period(retro: Retrospective) -> str:
-    if retro.start is None or retro.end is None:
-        return "(no complete snapshot)"
-    return f"{retro.start} to {retro.end}"
+    return "\n".join([title(retro), "", *_headline(retro)])
 
 
 def _headline(retro: Retrospective) -> Iterable[str]:
@@ -62,7 +50,7 @@ def _headline(retro: Retrospective) -> Iterable[str]:
     else:
         before = _headline_rows(retro.previous)
         both = [(label, value, old) for (label, value), (_, old) in zip(rows, before, strict=True)]
-        yield from table(("Figure", "Value", f"Before: {_period(retro.previous)}"), both, "lll")
+        yield from table(("Figure", "Value", f"Before: {period(retro.previous)}"), both, "lll")
     for warning in retro.warnings:
         yield ""
         yield f"**Warning:** {plain_text(warning)}."

@@ -1,4 +1,4 @@
-"""What the files of a report are called: one name for each question that can be asked of the record."""
+"""What a report and its files are called: one name for each question that can be asked of the record."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from git_qoc.retrospective.choices import Choices
+from git_qoc.retrospective.result import Retrospective
 
 STEM = "retrospective"
 _UNSAFE = re.compile(r"[^A-Za-z0-9.]+")
@@ -19,6 +20,20 @@ def stem(choices: Choices) -> str:
     meant, so that tomorrow's report takes the place of today's.
     """
     return "-".join((STEM, *_parts(choices)))
+
+
+def title(retro: Retrospective) -> str:
+    """Of what and when: `Retrospective of crypto-spot 2026-01-02 to 2026-06-30`. Names are as they are."""
+    chosen = retro.choices
+    scope = " at ".join(part for part in (chosen.symbol, chosen.connector) if part)
+    return f"Retrospective {f'of {scope} ' if scope else ''}{period(retro)}"
+
+
+def period(retro: Retrospective) -> str:
+    """From the day of the capital to the last one."""
+    if retro.start is None or retro.end is None:
+        return "(no complete snapshot)"
+    return f"{retro.start} to {retro.end}"
 
 
 def _parts(choices: Choices) -> Iterator[str]:

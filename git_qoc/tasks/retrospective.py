@@ -13,7 +13,7 @@ from git_qoc.desk.syntax import bounded
 from git_qoc.errors import DeskError, HistoryError, Refused
 from git_qoc.history.walk import blob_at, late_blobs
 from git_qoc.report.json_text import to_json
-from git_qoc.report.names import stem
+from git_qoc.report.names import stem, title
 from git_qoc.retrospective.compute import compute, previous
 from git_qoc.retrospective.result import Retrospective
 from git_qoc.tasks.chosen import Asked, Record, choices
@@ -130,12 +130,17 @@ def _to_record(place: Place, done: Done, desk_text: str, *, commit: bool) -> Don
         write_only(place.repo, files)
         return replace(done, written=written)
     refuse_if_busy(place.repo)
-    span = f"{result.start} to {result.end}" if result.start else "no complete snapshot"
-    subject, run_hooks = f"retrospective {span}\n", _runs_hooks(desk_text)
+    subject, run_hooks = f"{_subject(result)}\n", _runs_hooks(desk_text)
     made = commit_files(place.repo, files, subject, what="retrospective", run_hooks=run_hooks)
     if made is None:
         return done
     return replace(done, written=written, commit=made.id, warnings=done.warnings + detached(made))
+
+
+def _subject(result: Retrospective) -> str:
+    """One line, whatever a connector is called."""
+    text = "".join(char if char.isprintable() else " " for char in title(result))
+    return text[0].lower() + text[1:]
 
 
 def _to_file(done: Done, path: Path) -> Done:
