@@ -1,0 +1,144 @@
+"""The report's document → what charts draw: points in runs, names that are safe to show.
+
+A run is a stretch that may be drawn as one line: it ends at a gap, at a break of the chain and at
+an unknown value. Keys that an older document lacks read as empty.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple, TypeAlias
+
+from git_qoc.report.document import Json
+
+Document: TypeAlias = Mapping[str, Json]
+Row: TypeAlias = Mapping[str, Json]
+Spec: TypeAlias = Mapping[str, Json]
+
+LABEL_COLUMNS = 24
+
+
+class Point(NamedTuple):
+    """`run` counts the breaks of the line so far."""
+
+    day: date
+    value: float
+    run: int = 0
+
+
+def rows(document: Document, *keys: str) -> list[Row]:
+    """The rows of the list under the keys, one inside the other; [] where there is none."""
+    found: Json = document
+    for key in keys:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    if not isinstance(found, Sequence) or isinstance(found, str):
+        return []
+    return [row for row in found if isinstance(row, Mapping)]
+
+
+def number(row: Row, key: str) -> float | None:
+    value = row.get(key)
+    return float(value) if isinstance(value, int | float | Decimal) else None
+
+
+def amount(row: Row, key: str) -> Decimal:
+    """An amount of money, exactly; 0 where it is not told."""
+    value = row.get(key)
+    return Decimal(value) if isinstance(value, int | float | Decimal) else Decimal(0)
+
+
+def text(row: Row, key: str) -> str:
+    value = row.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def day(row: Row, key: str = "date") -> date:
+    """The date of a date or of a time in the report's zone."""
+    return date.fromisoformat(text(row, key)[:10])
+
+
+def breaks(document: Document) -> list[date]:
+    """The days of `equity` that no line reaches from the day before."""
+    before: Row | None = None
+    found = []
+    for row in rows(document, "equity"):
+        if before is not None and (row.get("gap") or row.get("segment") != before.get("segment")):
+            found.append(day(row))
+        before = row
+    return found
+
+
+def curve(entries: Iterable[Row], key: str, broken: Sequence[date]) -> list[Point]:
+    """The known values of `key`, oldest first; a new run behind an unknown one and at each broken day."""
+    return runs(((day(entry), number(entry, key)) for entry in entries), broken)
+
+
+def runs(values: Iterable[tuple[date, float | None]], broken: Sequence[date]) -> list[Point]:
+    points: list[Point] = []
+    run, unknown = 0, False
+    for when, value in values:
+        if value is None:
+            unknown = True
+            continue
+        if points and (unknown or bisect_right(broken, points[-1].day) != bisect_right(broken, when)):
+            run += 1
+        points.append(Point(when, value, run))
+        unknown = False
+    return points
+
+
+def hollow(document: Document) -> list[Point]:
+    """Days not fully valued: completed ones at their wealth, others at the last known wealth before."""
+    points = []
+    known = curve(rows(document, "equity"), "wealth", ())
+    for row in rows(document, "equity"):
+        value = number(row, "wealth")
+        if row.get("carried") and value is not None:
+            points.append(Point(day(row), value))
+    days = [point.day for point in known]
+    for row in rows(document, "partial_points"):
+        at = bisect_right(days, day(row))
+        if at:
+            points.append(Point(day(row), known[at - 1].value))
+    return sorted(points)
+
+
+def flow_days(document: Document) -> dict[date, Decimal]:
+    """What came in (> 0) or went out (< 0) by day; days of transfers that net to nothing are left out."""
+    total: dict[date, Decimal] = {}
+    for row in rows(document, "flows"):
+        when = day(row, "time")
+        total[when] = total.get(when, Decimal(0)) + amount(row, "amount_usd")
+    return {when: value for when, value in sorted(total.items()) if value}
+
+
+def shown_name(name: str, columns: int = LABEL_COLUMNS) -> str:
+    """A desk's own text on one line, the middle left out when it is long: options differ at the end."""
+    clean = "".join(char if char.isprintable() else " " for char in name)
+    if width(clean) <= columns:
+        return clean
+    head = _fitting(clean, columns - columns // 2 - 1)
+    tail = _fitting(clean[::-1], columns // 2)[::-1]
+    return f"{head}…{tail}"
+
+
+def width(shown: str) -> int:
+    """Columns of a terminal."""
+    return sum(_columns(char) for char in shown)
+
+
+def _columns(char: str) -> int:
+    return 0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _fitting(shown: str, columns: int) -> str:
+    kept = ""
+    for char in shown[: 2 * columns]:
+        if width(kept) + _columns(char) > columns:
+            break
+        kept += char
+    return kept
