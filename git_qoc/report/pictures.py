@@ -10,22 +10,20 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-from collections.abc import Mapping
 from html import escape
 
 from git_qoc.report.charts import CHARTS, specs
 from git_qoc.report.charts.reading import Document, Spec
-from git_qoc.report.charts.style import DARK, FONT, PAPER
-from git_qoc.report.document import Json
+from git_qoc.report.charts.style import DARK, FONT, PAPER, title_of
 
-VEGA_LITE = "6.1"
+VEGA_LITE = "6.4"
 STEM = "retrospective"
 PAGE = 800
 TAG = re.compile(r"<[^>]*>")  # text has its < and > escaped
 REPEATED = re.compile(f' (?:font-family="{FONT}"|opacity="1"|pointer-events="none"|aria-hidden="true")')
 LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 GEOMETRY = re.compile(r' (?:d|transform|x|y|x2|y2|width|height)="[^"]*"')
-ROOT = re.compile(r'<svg [^>]*? height="([\d.]+)"[^>]*>')
+ROOT = re.compile(r'<svg [^>]*? height="([\d.]+)"[^>]*><rect [^>]*/>')
 
 
 def available() -> bool:
@@ -72,16 +70,11 @@ def _head(name: str, spec: Spec, height: float) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{own}" width="{PAGE}" height="{size}" '
         f'viewBox="0 0 {PAGE} {size}" font-family="{FONT}" '
         f'role="img" aria-labelledby="{own}-title {own}-desc">'
-        f'<title id="{own}-title">{escape(_title(spec))}</title>'
+        f'<title id="{own}-title">{escape(title_of(spec))}</title>'
         f'<desc id="{own}-desc">{escape(str(spec["description"]))}</desc>'
         f"<style>{_dark(own)}</style>"
         f'<rect width="{PAGE}" height="{size}" fill="{PAPER}"/>'
     )
-
-
-def _title(spec: Spec) -> str:
-    title: Json = spec["title"]
-    return str(title["text"]) if isinstance(title, Mapping) else str(title)
 
 
 def _dark(own: str) -> str:

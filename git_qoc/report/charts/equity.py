@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from git_qoc.report.charts import axes, style
 from git_qoc.report.charts.reading import (
     Document,
+    Equity,
     Point,
     Spec,
     breaks,
-    curve,
-    flow_days,
-    hollow,
+    equity_of,
     number,
-    rows,
+    part,
     shown_name,
     text,
 )
@@ -31,30 +29,28 @@ MARKS = style.WIDTH // 8
 
 
 def equity(document: Document) -> Spec | None:
-    entries = rows(document, "equity")
-    wealth = curve(entries, "wealth", breaks(document))
-    if len(wealth) < 2:
+    found = equity_of(document)
+    if found is None:
         return None
-    under = curve(entries, "drawdown", breaks(document))
-    benchmark = curve(rows(document, "benchmark", "equity"), "wealth", ())
-    panels = [_index(document, wealth, benchmark)]
-    if under:
-        panels.append(_underwater(under, wealth[0].day, wealth[-1].day))
-    return style.whole(document, _title(document), _description(document, wealth), panels, _notes(document))
+    panels = [_index(found, shown_name(text(part(document, "benchmark"), "symbol"), 10))]
+    if found.under:
+        panels.append(_underwater(found))
+    notes = ["time-weighted", *found.legend(), *(["line broken at gaps"] if breaks(document) else [])]
+    return style.whole(document, _title(document), _said(document, found), panels, " · ".join(notes))
 
 
-def _index(document: Document, wealth: list[Point], benchmark: list[Point]) -> Spec:
-    start, end = wealth[0].day, wealth[-1].day
-    benchmark = [point for point in benchmark if start <= point.day <= end]
-    scale = _scale([point.value for point in [*wealth, *benchmark]])
-    layers: list[Spec] = [*_flows(document, scale.low)]
-    if benchmark:
-        layers.append(style.line(thinned(benchmark, style.COLUMNS), style.OTHER, strokeDash=[4, 3]))
-    layers.append(style.line(thinned(wealth, style.COLUMNS), style.GAIN, strokeWidth=1.75))
-    layers.append(style.marks(sparse(hollow(document), MARKS), style.GAIN))
-    layers += _ends(document, wealth, benchmark, scale)
+def _index(found: Equity, benchmark: str) -> Spec:
+    scale = _scale([point.value for point in [*found.wealth, *found.benchmark]])
+    layers: list[Spec] = [*_flows(found, scale.low)]
+    if found.benchmark:
+        drawn = thinned(found.benchmark, style.COLUMNS)
+        layers.append(style.line(drawn, style.OTHER, strokeDash=[4, 3]))
+    layers.append(style.line(thinned(found.wealth, style.COLUMNS), style.GAIN, strokeWidth=1.75))
+    layers.append(style.marks(sparse(found.hollow, MARKS), style.GAIN))
+    layers += _ends(found, benchmark, scale)
     heading = "Index, 1 at the start" + (", log scale" if scale.log else "")
-    return style.panel(heading, layers, HEIGHT, axes.time_axis(start, end, labels=False), _axis(scale))
+    x = axes.time_axis(found.start, found.end, labels=False)
+    return style.panel(heading, layers, HEIGHT, x, _axis(scale))
 
 
 class Scale(NamedTuple):
@@ -81,52 +77,51 @@ def _axis(scale: Scale) -> Spec:
     return axes.log_axis(scale.low, scale.high, [tick for tick in ticks if scale.low <= tick <= scale.high])
 
 
-def _ends(document: Document, wealth: list[Point], benchmark: list[Point], scale: Scale) -> list[Spec]:
+def _ends(found: Equity, benchmark: str, scale: Scale) -> list[Spec]:
     """What each line is and came to, at its end; moved apart where they would cover each other."""
-    said = [(f"desk {_level(wealth[-1])}", wealth[-1], style.GAIN)]
-    found = document.get("benchmark")
-    if benchmark and isinstance(found, dict):
-        name = shown_name(text(found, "symbol"), 10)
-        said.append((f"{name} {_level(benchmark[-1])}", benchmark[-1], style.OTHER))
+    said = [("desk", found.wealth[-1].value, style.GAIN)]
+    if found.benchmark:
+        said.append((benchmark, found.benchmark[-1].value, style.OTHER))
     as_drawn, back = (math.log, math.exp) if scale.log else (float, float)
     least = (as_drawn(scale.high) - as_drawn(scale.low)) * 14 / HEIGHT
-    heights = style.spread([as_drawn(point.value) for _, point, _ in said], least)
+    heights = style.spread([as_drawn(value) for _, value, _ in said], least)
     return [
-        style.words(wealth[-1].day, back(height), words, colour)
-        for height, (words, _, colour) in zip(heights, said, strict=True)
+        style.words(found.end, back(height), f"{name} {_level(value)}", colour)
+        for height, (name, value, colour) in zip(heights, said, strict=True)
     ]
 
 
-def _level(point: Point) -> str:
-    return f"{point.value:,.1f}" if point.value >= 100 else f"{point.value:.3f}"
+def _level(value: float) -> str:
+    return f"{value:.3f}" if value < 100 else f"{value:,.1f}" if value < 1e6 else f"{value:.3g}"
 
 
-def _flows(document: Document, low: float) -> list[Spec]:
+def _flows(found: Equity, low: float) -> list[Spec]:
     """Triangles on the time axis: money that came in points up, money that went out down."""
-    found = flow_days(document)
     layers = []
     for shape, colour, days in (
-        ("triangle-up", style.INK, [when for when, value in found.items() if value > 0]),
-        ("triangle-down", style.LOSS, [when for when, value in found.items() if value < 0]),
+        ("triangle-up", style.INK, [when for when, value in found.flows.items() if value > 0]),
+        ("triangle-down", style.LOSS, [when for when, value in found.flows.items() if value < 0]),
     ):
         points = sparse([Point(when, low) for when in days], MARKS)
         layers.append(style.marks(points, colour, shape=shape, fill=colour, size=34, yOffset=-4))
     return layers
 
 
-def _underwater(under: list[Point], start: date, end: date) -> Spec:
-    deepest = min(under, key=lambda point: point.value)
+def _underwater(found: Equity) -> Spec:
+    deepest = min(found.under, key=lambda point: point.value)
     low = min(deepest.value * 1.35, -0.01)
-    drawn = thinned(under, style.COLUMNS)
+    drawn = thinned(found.under, style.COLUMNS)
     layers = [style.area(drawn, style.LOSS), style.line(drawn, style.LOSS, strokeWidth=1)]
     if deepest.value < 0:
-        late = (deepest.day - start).days * 3 > (end - start).days * 2
+        late = (deepest.day - found.start).days * 3 > (found.end - found.start).days * 2
         # Below the deepest point no area can lie behind the words.
         look: dict[str, Json] = {"baseline": "top", "dy": 3, "dx": 0, "align": "right" if late else "left"}
         said = f"{style.signed(deepest.value)} on {deepest.day}"
         layers.append(style.words(deepest.day, deepest.value, said, style.LOSS, **look))
     y = axes.value_axis(low, 0.0, "%", ticks=3)
-    return style.panel("Drawdown from the former peak", layers, UNDER, axes.time_axis(start, end), y)
+    return style.panel(
+        "Drawdown from the former peak", layers, UNDER, axes.time_axis(found.start, found.end), y
+    )
 
 
 def _title(document: Document) -> str:
@@ -134,29 +129,19 @@ def _title(document: Document) -> str:
     return "Equity" if total is None else f"Equity {style.signed(total)}"
 
 
-def _notes(document: Document) -> str:
-    flows = flow_days(document).values()
-    marked = [("▲ deposit", any(v > 0 for v in flows)), ("▼ withdrawal", any(v < 0 for v in flows))]
-    marked += [
-        ("○ not fully valued", bool(hollow(document))),
-        ("line broken at gaps", bool(breaks(document))),
-    ]
-    return " · ".join(["time-weighted", *(note for note, there in marked if there)])
-
-
-def _description(document: Document, wealth: Sequence[Point]) -> str:
-    deepest = number(document, "max_drawdown")
-    said = [f"The time-weighted index ends at {wealth[-1].value:.4f} of 1"]
-    values = [point.value for point in wealth]
+def _said(document: Document, found: Equity) -> str:
+    values = [point.value for point in found.wealth]
+    said = [f"The time-weighted index ends at {values[-1]:.4f} of 1"]
     said.append(f"between {min(values):.4f} and {max(values):.4f}")
+    deepest = number(document, "max_drawdown")
     if deepest is not None:
         where = f", {text(document, 'max_drawdown_peak')} to {text(document, 'max_drawdown_trough')}"
         said.append(f"maximum drawdown {style.signed(deepest)}{where if deepest < 0 else ''}")
-    net = sum(flow_days(document).values(), Decimal(0))
+    net = sum(found.flows.values(), Decimal(0))
     if net:
         said.append(f"net flows {style.minus(f'{net:,.2f}')} USD")
-    benchmark = document.get("benchmark")
-    total = number(benchmark, "total_return") if isinstance(benchmark, dict) else None
-    if isinstance(benchmark, dict) and total is not None:
+    benchmark = part(document, "benchmark")
+    total = number(benchmark, "total_return")
+    if total is not None:
         said.append(f"benchmark {shown_name(text(benchmark, 'symbol'))} {style.signed(total)}")
     return "; ".join(said) + "."

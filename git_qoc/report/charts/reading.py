@@ -40,6 +40,12 @@ def rows(document: Document, *keys: str) -> list[Row]:
     return [row for row in found if isinstance(row, Mapping)]
 
 
+def part(document: Document, key: str) -> Row:
+    """The values under one key; none where there are none."""
+    found = document.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
 def number(row: Row, key: str) -> float | None:
     value = row.get(key)
     return float(value) if isinstance(value, int | float | Decimal) else None
@@ -89,6 +95,44 @@ def runs(values: Iterable[tuple[date, float | None]], broken: Sequence[date]) ->
         points.append(Point(when, value, run))
         unknown = False
     return points
+
+
+class Equity(NamedTuple):
+    """What the equity is drawn from; `end` is later than the last valuation when a partial day follows."""
+
+    wealth: list[Point]
+    under: list[Point]
+    hollow: list[Point]
+    benchmark: list[Point]
+    flows: dict[date, Decimal]
+    start: date
+    end: date
+
+    def legend(self) -> list[str]:
+        amounts = self.flows.values()
+        marks = [("▲ deposit", any(value > 0 for value in amounts))]
+        marks += [("▼ withdrawal", any(value < 0 for value in amounts))]
+        return [mark for mark, there in [*marks, ("○ not fully valued", bool(self.hollow))] if there]
+
+
+def equity_of(document: Document) -> Equity | None:
+    """None with fewer than two valuations."""
+    entries, broken = rows(document, "equity"), breaks(document)
+    wealth = curve(entries, "wealth", broken)
+    if len(wealth) < 2:
+        return None
+    marks = hollow(document)
+    start, end = wealth[0].day, max([wealth[-1].day, *(point.day for point in marks[-1:])])
+    other = curve(rows(document, "benchmark", "equity"), "wealth", ())
+    return Equity(
+        wealth=wealth,
+        under=curve(entries, "drawdown", broken),
+        hollow=marks,
+        benchmark=[point for point in other if start <= point.day <= end],
+        flows={when: value for when, value in flow_days(document).items() if start <= when <= end},
+        start=start,
+        end=end,
+    )
 
 
 def hollow(document: Document) -> list[Point]:

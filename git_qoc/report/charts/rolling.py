@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from git_qoc.report.charts import axes, style
-from git_qoc.report.charts.reading import Document, Point, Spec, breaks, curve, rows
+from git_qoc.report.charts.reading import Document, Point, Spec, breaks, curve, number, part, rows
 from git_qoc.report.charts.thinning import thinned
 from git_qoc.report.pieces import ratio
 
@@ -34,9 +34,7 @@ def rolling(document: Document) -> Spec | None:
 
 
 def window(document: Document) -> int:
-    found = document.get("rolling")
-    length = found.get("window") if isinstance(found, dict) else None
-    return length if isinstance(length, int) else 126
+    return int(number(part(document, "rolling"), "window") or 0)
 
 
 def _panel(title: str, points: list[Point], ends: tuple[date, date], colour: str, *, labels: bool) -> Spec:

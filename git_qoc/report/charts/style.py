@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Sequence
 from datetime import date
 
-from git_qoc.report.charts.reading import Document, Point, Spec, shown_name, text, width
+from git_qoc.report.charts.reading import Document, Point, Spec, part, shown_name, text, width
 from git_qoc.report.document import Json
 from git_qoc.report.pieces import percent
 
@@ -67,13 +67,13 @@ CONFIG: Spec = {
 
 def whole(document: Document, title: str, description: str, panels: Sequence[Spec], notes: str = "") -> Spec:
     """A chart of panels one below the other; the line below the title says whose it is and of when."""
-    parts = [*_scope(document), period(document), notes]
-    about = " · ".join(part for part in parts if part)
-    lines = [about] if width(about) <= ONE_LINE else [" · ".join(part for part in parts[:-1] if part), notes]
+    whose = " · ".join([*_scope(document), period(document)])
+    about = f"{whose} · {notes}" if notes else whose
+    lines = [about] if width(about) <= ONE_LINE else [whose, notes]
     return {
         "$schema": SCHEMA,
         "config": CONFIG,
-        "background": None,
+        "background": PAPER,
         "padding": 12,
         "title": {"text": title, "subtitle": lines},
         "description": f"{title}. {about}. {description}",
@@ -86,11 +86,13 @@ def period(document: Document) -> str:
 
 
 def _scope(document: Document) -> list[str]:
-    scope = document.get("scope")
-    parts = [text(document, "name")]
-    if isinstance(scope, dict):
-        parts += [text(scope, "connector"), text(scope, "symbol")]
-    return [shown_name(part, 32) for part in parts if part]
+    scope = part(document, "scope")
+    names = [text(document, "name"), text(scope, "connector"), text(scope, "symbol")]
+    return [shown_name(name, 32) for name in names if name]
+
+
+def title_of(spec: Spec) -> str:
+    return text(part(spec, "title"), "text")
 
 
 def panel(title: str, layers: Sequence[Spec], height: int, x: Json, y: Json) -> Spec:

@@ -1,0 +1,50 @@
+"""What stands for a chart in the markdown report: its picture when this run drew it, else characters.
+
+A report names only pictures that were made with it: one left by another run may show other days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from git_qoc.report.charts import CHARTS
+from git_qoc.report.charts.reading import Document, Spec
+from git_qoc.report.charts.style import period, title_of
+from git_qoc.report.pictures import STEM, available, file_name
+from git_qoc.report.pieces import plain_text
+from git_qoc.report.text_charts import contribution_block, equity_block, exposure_block, rolling_block
+
+BLOCKS: Mapping[str, Callable[[Document], list[str]]] = {
+    "equity": equity_block,
+    "contribution": contribution_block,
+    "exposure": exposure_block,
+    "rolling": rolling_block,
+}
+HINT = "Charts as pictures: `pipx install 'git-qoc[charts]'`."
+
+
+def illustration(document: Document, chart: str, drawn: Collection[str] = (), stem: str = STEM) -> list[str]:
+    """The lines for a chart of `charts.CHARTS`, [] when it has nothing to show.
+
+    `drawn` are the file names that this run made (`pictures`). Below a picture the characters stand folded
+    away, for who reads the report in a terminal; months have none, their table says the same.
+    """
+    block = BLOCKS[chart](document) if chart in BLOCKS else []
+    name = file_name(chart, stem)
+    spec = CHARTS[chart](document) if name in drawn else None
+    if spec is None:
+        return block
+    image = f"![{alt_text(document, spec)}]({name})"
+    folded = ["", "<details><summary>In characters</summary>", "", *block, "", "</details>"] if block else []
+    return [image, *folded]
+
+
+def alt_text(document: Document, spec: Spec) -> str:
+    """The chart's title, which holds its main figure, and the period."""
+    said = plain_text(f"{title_of(spec)}, {period(document)}")
+    return said.replace("[", "(").replace("]", ")")
+
+
+def hint(drawn: Collection[str]) -> list[str]:
+    """How to get pictures, where they cannot be made; else []."""
+    return [] if drawn or available() else [HINT]
