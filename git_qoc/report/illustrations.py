@@ -6,11 +6,11 @@ A report names only pictures that were made with it: one left by another run may
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 
-from git_qoc.report.charts import CHARTS
-from git_qoc.report.charts.reading import Document, Spec
-from git_qoc.report.charts.style import period, title_of
-from git_qoc.report.pictures import STEM, available, file_name
+from git_qoc.report.charts.reading import Document
+from git_qoc.report.charts.style import period
+from git_qoc.report.pictures import STEM, available, file_name, title_in
 from git_qoc.report.pieces import plain_text
 from git_qoc.report.text_charts import contribution_block, equity_block, exposure_block, rolling_block
 
@@ -23,25 +23,26 @@ BLOCKS: Mapping[str, Callable[[Document], list[str]]] = {
 HINT = "Charts as pictures: `pipx install 'git-qoc[charts]'`."
 
 
-def illustration(document: Document, chart: str, drawn: Collection[str] = (), stem: str = STEM) -> list[str]:
+def illustration(
+    document: Document, chart: str, drawn: Mapping[str, bytes] = MappingProxyType({}), stem: str = STEM
+) -> list[str]:
     """The lines for a chart of `charts.CHARTS`, [] when it has nothing to show.
 
-    `drawn` are the file names that this run made (`pictures`). Below a picture the characters stand folded
-    away, for who reads the report in a terminal; months have none, their table says the same.
+    `drawn` is what this run made (`pictures`). Below a picture the characters stand folded away, for who
+    reads the report in a terminal; months have none, their table says the same.
     """
     block = BLOCKS[chart](document) if chart in BLOCKS else []
     name = file_name(chart, stem)
-    spec = CHARTS[chart](document) if name in drawn else None
-    if spec is None:
+    if name not in drawn:
         return block
-    image = f"![{alt_text(document, spec)}]({name})"
+    image = f"![{alt_text(document, drawn[name])}]({name})"
     folded = ["", "<details><summary>In characters</summary>", "", *block, "", "</details>"] if block else []
     return [image, *folded]
 
 
-def alt_text(document: Document, spec: Spec) -> str:
-    """The chart's title, which holds its main figure, and the period."""
-    said = plain_text(f"{title_of(spec)}, {period(document)}")
+def alt_text(document: Document, svg: bytes) -> str:
+    """The picture's title, which holds its main figure, and the period."""
+    said = plain_text(f"{title_in(svg)}, {period(document)}")
     return said.replace("[", "(").replace("]", ")")
 
 

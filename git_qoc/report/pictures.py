@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-from html import escape
+from html import escape, unescape
 
 from git_qoc.report.charts import CHARTS, specs
 from git_qoc.report.charts.reading import Document, Spec
@@ -23,6 +23,7 @@ TAG = re.compile(r"<[^>]*>")  # text has its < and > escaped
 REPEATED = re.compile(f' (?:font-family="{FONT}"|opacity="1"|pointer-events="none"|aria-hidden="true")')
 LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 GEOMETRY = re.compile(r' (?:d|transform|x|y|x2|y2|width|height)="[^"]*"')
+TITLE = re.compile(rb"<title[^>]*>([^<]*)</title>")
 ROOT = re.compile(r'<svg [^>]*? height="([\d.]+)"[^>]*><rect [^>]*/>')
 
 
@@ -61,6 +62,12 @@ def svg(name: str, spec: Spec) -> str:
     if root is None:
         raise ValueError("vl-convert gave something that is not an SVG")
     return _head(name, spec, float(root[1])) + _lean(drawn[root.end() :]) + "\n"
+
+
+def title_in(svg: bytes) -> str:
+    """What the picture's title says; "" when it has none."""
+    found = TITLE.search(svg)
+    return unescape(found[1].decode()) if found else ""
 
 
 def _head(name: str, spec: Spec, height: float) -> str:

@@ -29,10 +29,12 @@ from git_qoc.report.charts.reading import (
 )
 from git_qoc.report.charts.rolling import window
 from git_qoc.report.charts.style import minus, signed, unsigned
+from git_qoc.report.charts.thinning import thinned
 from git_qoc.report.pieces import BARS, SPARK_WIDTH, ratio
 
 HEIGHT, UNDER = 12, 4
 NAMES, BAR, AMOUNTS = 24, 36, 16
+FINE = 4 * canvas.COLUMNS
 BOTH_WAYS = "◊"
 INERT = str.maketrans("`<>", "'‹›")
 
@@ -58,7 +60,7 @@ def _index(found: Equity) -> list[str]:
     log = low > 0 and high / low >= DECADE
     as_drawn: Callable[[float], float] = math.log if log else float
     frame = canvas.Frame(found.start, found.end, as_drawn(low), as_drawn(high), 2 * HEIGHT)
-    line = [point._replace(value=as_drawn(point.value)) for point in found.wealth]
+    line = [point._replace(value=as_drawn(point.value)) for point in thinned(found.wealth, FINE)]
     drawn = canvas.drawn(canvas.covered(line, frame), frame.levels)
     for points, mark, over in ((found.benchmark, "·", False), (found.hollow, "○", True)):
         for point in points:
@@ -95,7 +97,7 @@ def _underwater(found: Equity) -> list[str]:
         return ["Drawdown: never below a former peak"]
     # A level more than there is room for: zero stands above the first row.
     frame = canvas.Frame(found.start, found.end, deepest, 0.0, 2 * UNDER + 1)
-    drawn = canvas.hanging(canvas.covered(found.under, frame), 2 * UNDER)
+    drawn = canvas.hanging(canvas.covered(thinned(found.under, FINE), frame), 2 * UNDER)
     labels = {0: "0 %", UNDER - 1: signed(deepest)}
     return ["Drawdown from the former peak", *canvas.labelled(drawn, labels)]
 

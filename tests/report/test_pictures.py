@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from git_qoc.report.charts.style import WIDTH
-from git_qoc.report.pictures import all_names, available, picture_names, pictures
+from git_qoc.report.pictures import all_names, available, picture_names, pictures, title_in
 from tests.report.chart_documents import desk, equity_rows, plain, walk, weekdays
 from tests.report.svg import Seen, contrast, dark_palette, number, over, seen, strokes, value_scale
 
@@ -139,6 +139,10 @@ def test_bars_are_as_long_as_the_money_on_one_scale_for_both_panels(whole: Drawn
     widths = [abs(float(re.findall(r"h(-?[\d.]+)", t.attributes["d"])[0])) for t in bars]
     per_usd = max(widths) / 13_517.70
     near(widths, [abs(value) * per_usd for value in said])
+    amounts = min(t.x for t in things if t.tag == "text" and t.attributes.get("text-anchor") == "end") - 80
+    for bar in bars:
+        x, _, length = re.findall(r"-?[\d.]+", bar.attributes["d"])[:3]
+        assert 190 <= bar.x + float(x) <= bar.x + float(x) + float(length) <= amounts
     assert [t.attributes["fill"] for t in bars[5:9]] == [RUST, RUST, RUST, "#818b98"]
 
 
@@ -209,7 +213,7 @@ def test_a_picture_says_its_main_figures_to_who_cannot_see_it(whole: Drawn) -> N
     assert (title.tag, said.tag) == ("{http://www.w3.org/2000/svg}title", "{http://www.w3.org/2000/svg}desc")
     assert root.get("aria-labelledby") == f"{title.get('id')} {said.get('id')}"
     assert root.get("role") == "img"
-    assert title.text == "Equity +2.49 %"
+    assert title.text == title_in(of(whole, "equity")) == "Equity +2.49 %"
     for words in ("Northwind Desk", "2025-01-02 to 2026-04-24", "ends at 1.0249", "maximum drawdown −14.82 %",
                   "net flows 29,000.00 USD", "benchmark SPY +10.00 %"):  # fmt: skip
         assert words in (said.text or "")
@@ -228,6 +232,9 @@ def test_a_picture_is_well_formed_without_script_or_reference(
                 assert "href" not in key
                 assert not key.startswith("on")
                 assert "url(" not in value
+        box = [float(part) for part in root.attrib["viewBox"].split()]
+        assert box == [0, 0, float(root.attrib["width"]), float(root.attrib["height"])]
+        assert max((t.y for t in seen(svg)), default=0) <= box[3]
         style = root.find("{http://www.w3.org/2000/svg}style")
         assert style is not None
         assert not re.search(r"url|import|expression", style.text or "")

@@ -167,25 +167,26 @@ def test_no_name_of_the_desk_can_close_the_block_or_open_the_notes() -> None:
 
 
 def test_a_picture_of_this_run_is_embedded_with_words_and_the_characters_below() -> None:
-    lines = illustration(desk(), "equity", ["retrospective-equity.svg"])
+    svg = b'<svg><title id="a">Equity +2.49 %</title></svg>'
+    lines = illustration(desk(), "equity", {"retrospective-equity.svg": svg})
     assert lines[0] == "![Equity +2.49 %, 2025-01-02 to 2026-04-24](retrospective-equity.svg)"
     assert lines[1:4] == ["", "<details><summary>In characters</summary>", ""]
     assert lines[4:-2] == equity_block(desk())
     assert lines[-2:] == ["", "</details>"]
-    assert illustration(desk(), "months", ["retrospective-months.svg"]) == [
-        "![Months: 7 up, 9 down, 2025-01-02 to 2026-04-24](retrospective-months.svg)"
+    assert illustration(desk(), "months", {"x-months.svg": svg}, stem="x") == [
+        "![Equity +2.49 %, 2025-01-02 to 2026-04-24](x-months.svg)"
     ]
 
 
 def test_a_picture_that_this_run_did_not_draw_is_not_named() -> None:
-    assert illustration(desk(), "equity", ["retrospective-rolling.svg"]) == equity_block(desk())
+    assert illustration(desk(), "equity", {"retrospective-rolling.svg": b""}) == equity_block(desk())
     assert illustration(desk(), "months") == []
-    assert illustration({}, "equity", ["retrospective-equity.svg"]) == []
+    assert illustration({}, "equity") == []
 
 
 def test_words_for_a_picture_cannot_end_its_link() -> None:
-    spec = {"title": {"text": "a](b) `c` <d>\n![e"}}
-    said = alt_text({"start": "2026-01-01", "end": "2026-02-01"}, spec)
+    svg = b"<title>a](b) `c` &lt;d>\n![e</title>"
+    said = alt_text({"start": "2026-01-01", "end": "2026-02-01"}, svg)
     assert not set("[]`<>\n") & set(said.replace("\\`", ""))
 
 

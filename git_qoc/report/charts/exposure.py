@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from git_qoc.report.charts import axes, style
-from git_qoc.report.charts.reading import Document, Point, Row, Spec, breaks, day, number, rows, runs
+from git_qoc.report.charts.reading import Document, Point, Spec, breaks, day, number, rows, runs
 from git_qoc.report.charts.thinning import thinned
 
 HEIGHT = 200
@@ -29,19 +29,21 @@ def exposure(document: Document) -> Spec | None:
 
 def lines(document: Document) -> tuple[dict[str, list[Point]], bool]:
     """Long, short and net by day, and whether they are shares of NAV; USD where NAV was ever ≤ 0."""
-    found, broken = rows(document, "exposure"), breaks(document)
-    of_nav = all(nav is None or nav > 0 for nav in (number(row, "nav_usd") for row in found))
-    return {
-        name: runs(((day(row), _value(row, name, of_nav)) for row in found), broken) for name, _ in LINES
-    }, of_nav
-
-
-def _value(row: Row, name: str, of_nav: bool) -> float | None:
-    long, short = number(row, "long_usd"), number(row, "short_usd")
-    nav = number(row, "nav_usd") if of_nav else 1.0
-    if long is None or short is None or nav is None:
-        return None
-    return {"long": long, "short": short, "net": long + short}[name] / nav
+    found = [
+        (day(row), number(row, "long_usd"), number(row, "short_usd"), number(row, "nav_usd"))
+        for row in rows(document, "exposure")
+    ]
+    of_nav = all(nav is None or nav > 0 for _, _, _, nav in found)
+    values: dict[str, list[tuple[date, float | None]]] = {name: [] for name, _ in LINES}
+    for when, long, short, nav in found:
+        unit = nav if of_nav else 1.0
+        parts: tuple[float | None, ...] = (None, None, None)
+        if long is not None and short is not None and unit is not None:
+            parts = (long / unit, short / unit, (long + short) / unit)
+        for (name, _), value in zip(LINES, parts, strict=True):
+            values[name].append((when, value))
+    broken = breaks(document)
+    return {name: runs(one, broken) for name, one in values.items()}, of_nav
 
 
 def shown(value: float, of_nav: bool) -> str:

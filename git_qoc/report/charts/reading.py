@@ -20,6 +20,7 @@ Row: TypeAlias = Mapping[str, Json]
 Spec: TypeAlias = Mapping[str, Json]
 
 LABEL_COLUMNS = 24
+NUMBERS = (int, float, Decimal)
 
 
 class Point(NamedTuple):
@@ -37,7 +38,7 @@ def rows(document: Document, *keys: str) -> list[Row]:
         found = found.get(key) if isinstance(found, Mapping) else None
     if not isinstance(found, Sequence) or isinstance(found, str):
         return []
-    return [row for row in found if isinstance(row, Mapping)]
+    return [row for row in found if isinstance(row, dict)]
 
 
 def part(document: Document, key: str) -> Row:
@@ -48,13 +49,15 @@ def part(document: Document, key: str) -> Row:
 
 def number(row: Row, key: str) -> float | None:
     value = row.get(key)
-    return float(value) if isinstance(value, int | float | Decimal) else None
+    if type(value) is float:
+        return value
+    return float(value) if isinstance(value, NUMBERS) else None
 
 
 def amount(row: Row, key: str) -> Decimal:
     """An amount of money, exactly; 0 where it is not told."""
     value = row.get(key)
-    return Decimal(value) if isinstance(value, int | float | Decimal) else Decimal(0)
+    return Decimal(value) if isinstance(value, NUMBERS) else Decimal(0)
 
 
 def text(row: Row, key: str) -> str:
@@ -85,15 +88,17 @@ def curve(entries: Iterable[Row], key: str, broken: Sequence[date]) -> list[Poin
 
 def runs(values: Iterable[tuple[date, float | None]], broken: Sequence[date]) -> list[Point]:
     points: list[Point] = []
-    run, unknown = 0, False
+    run, cut, passed = 0, False, 0
     for when, value in values:
+        while passed < len(broken) and broken[passed] <= when:
+            passed += 1
+            cut = True
         if value is None:
-            unknown = True
+            cut = True
             continue
-        if points and (unknown or bisect_right(broken, points[-1].day) != bisect_right(broken, when)):
-            run += 1
+        run += cut and bool(points)
         points.append(Point(when, value, run))
-        unknown = False
+        cut = False
     return points
 
 
@@ -121,7 +126,7 @@ def equity_of(document: Document) -> Equity | None:
     wealth = curve(entries, "wealth", broken)
     if len(wealth) < 2:
         return None
-    marks = hollow(document)
+    marks = _hollow(document, wealth)
     start, end = wealth[0].day, max([wealth[-1].day, *(point.day for point in marks[-1:])])
     other = curve(rows(document, "benchmark", "equity"), "wealth", ())
     return Equity(
@@ -135,14 +140,9 @@ def equity_of(document: Document) -> Equity | None:
     )
 
 
-def hollow(document: Document) -> list[Point]:
+def _hollow(document: Document, known: Sequence[Point]) -> list[Point]:
     """Days not fully valued: completed ones at their wealth, others at the last known wealth before."""
-    points = []
-    known = curve(rows(document, "equity"), "wealth", ())
-    for row in rows(document, "equity"):
-        value = number(row, "wealth")
-        if row.get("carried") and value is not None:
-            points.append(Point(day(row), value))
+    points = curve((row for row in rows(document, "equity") if row.get("carried")), "wealth", ())
     days = [point.day for point in known]
     for row in rows(document, "partial_points"):
         at = bisect_right(days, day(row))

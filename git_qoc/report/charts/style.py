@@ -31,7 +31,7 @@ DARK = {
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"  # the first ships with vl-convert
 WIDTH = 626
 COLUMNS = WIDTH // 2
-ONE_LINE = 120
+ONE_LINE = 140
 
 CONFIG: Spec = {
     "aria": False,
