@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from git_qoc.report.charts.reading import Document
 from git_qoc.report.charts.style import period
-from git_qoc.report.pictures import STEM, available, file_name, title_in
+from git_qoc.report.names import STEM
+from git_qoc.report.pictures import available, file_name, title_in
 from git_qoc.report.pieces import plain_text
 from git_qoc.report.text_charts import contribution_block, equity_block, exposure_block, rolling_block
 
@@ -20,11 +21,12 @@ BLOCKS: Mapping[str, Callable[[Document], list[str]]] = {
     "exposure": exposure_block,
     "rolling": rolling_block,
 }
+NO_PICTURES: Mapping[str, bytes] = MappingProxyType({})
 HINT = "Charts as pictures: `pipx install 'git-qoc[charts]'`."
 
 
 def illustration(
-    document: Document, chart: str, drawn: Mapping[str, bytes] = MappingProxyType({}), stem: str = STEM
+    document: Document, chart: str, drawn: Mapping[str, bytes] = NO_PICTURES, stem: str = STEM
 ) -> list[str]:
     """The lines for a chart of `charts.CHARTS`, [] when it has nothing to show.
 

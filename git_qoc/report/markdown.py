@@ -6,27 +6,37 @@ of the definitions; `tables` has the long ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 
 from git_qoc.report import parts, tables
-from git_qoc.report.names import period, title
+from git_qoc.report.charts.reading import Document
+from git_qoc.report.document import document
+from git_qoc.report.illustrations import NO_PICTURES, hint, illustration
+from git_qoc.report.names import period, stem, title
 from git_qoc.report.notes import notes_block
 from git_qoc.report.pieces import UNKNOWN, or_reason, percent, plain_text, ratio, table, usd
 from git_qoc.retrospective.metrics import Tally, Undefined
 from git_qoc.retrospective.result import Amount, Retrospective
 
 
-def to_markdown(retro: Retrospective, notes: str | None = None) -> str:
-    """The whole report, ending in a newline; `notes` are a former report's (`extract_notes`)."""
+def to_markdown(
+    retro: Retrospective, notes: str | None = None, drawn: Mapping[str, bytes] = NO_PICTURES
+) -> str:
+    """The whole report, ending in a newline; `notes` are a former report's (`extract_notes`).
+
+    `drawn` are the pictures that are written beside it (`pictures`); only those are named.
+    """
+    chart = partial(_with_chart, document(retro), drawn, stem(retro.choices))
     sections = [
         ("Headline", _headline(retro)),
-        ("Equity", tables.equity(retro)),
-        ("Months", tables.months(retro)),
+        ("Equity", chart("equity", hint(drawn) if retro.returns else ["No return yet."])),
+        ("Months", chart("months", tables.months(retro))),
         ("Drawdowns", tables.drawdown_table(retro)),
-        ("Contribution", parts.contribution(retro)),
+        ("Contribution", chart("contribution", parts.contribution(retro))),
         ("Risk", _risk(retro)),
-        ("Rolling", parts.rolling(retro)),
-        ("Exposure", parts.exposure(retro)),
+        ("Rolling", chart("rolling", parts.rolling(retro))),
+        ("Exposure", chart("exposure", parts.exposure(retro))),
         ("Flows", tables.flow_table(retro)),
         ("Data quality", tables.data_quality(retro)),
         ("How computed", tables.how_computed(retro)),
@@ -36,6 +46,14 @@ def to_markdown(retro: Retrospective, notes: str | None = None) -> str:
     for head, body in sections:
         lines += ["", f"## {head}", "", *body]
     return "\n".join(lines) + "\n"
+
+
+def _with_chart(
+    shown: Document, drawn: Mapping[str, bytes], stem: str, chart: str, body: Iterable[str]
+) -> list[str]:
+    """The chart, when there is one, and below it the body, when there is one."""
+    lines, below = illustration(shown, chart, drawn, stem), list(body)
+    return [*lines, *([""] if lines and below else []), *below]
 
 
 def to_summary(retro: Retrospective) -> str:

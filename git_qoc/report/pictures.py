@@ -15,9 +15,9 @@ from html import escape, unescape
 from git_qoc.report.charts import CHARTS, specs
 from git_qoc.report.charts.reading import Document, Spec
 from git_qoc.report.charts.style import DARK, FONT, PAPER, title_of
+from git_qoc.report.names import STEM
 
 VEGA_LITE = "6.4"
-STEM = "retrospective"
 PAGE = 800
 TAG = re.compile(r"<[^>]*>")  # text has its < and > escaped
 REPEATED = re.compile(f' (?:font-family="{FONT}"|opacity="1"|pointer-events="none"|aria-hidden="true")')

@@ -9,8 +9,6 @@ from git_qoc.money import shown
 from git_qoc.retrospective.metrics import Figure, Undefined
 
 UNKNOWN = "n/a"
-BARS = "▁▂▃▄▅▆▇█"
-SPARK_WIDTH = 60
 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "\\|", "`": "\\`", "*": "\\*"}
 
@@ -54,16 +52,6 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], align: str) -> 
     lines = [_row(row, widths, align) for row in cells]
     rule = ["-" * (w - 1) + ":" if a == "r" else "-" * w for w, a in zip(widths, align, strict=True)]
     return [lines[0], "| " + " | ".join(rule) + " |", *lines[1:]]
-
-
-def sparkline(values: Sequence[float]) -> str:
-    """At most 60 bars from the least to the greatest value; the last value is always the last bar."""
-    if len(values) > SPARK_WIDTH:
-        step = (len(values) - 1) / (SPARK_WIDTH - 1)
-        values = [values[round(i * step)] for i in range(SPARK_WIDTH)]
-    low, high = min(values), max(values)
-    scale = (len(BARS) - 1) / (high - low) if high > low else 0.0
-    return "".join(BARS[round((value - low) * scale)] for value in values)
 
 
 def _row(cells: Sequence[str], widths: Sequence[int], align: str) -> str:

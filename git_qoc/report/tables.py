@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from git_qoc.report.pieces import percent, plain_text, ratio, sparkline, table, usd
+from git_qoc.report.pieces import percent, plain_text, ratio, table, usd
 from git_qoc.retrospective.calendar import monthly_returns, yearly_returns
 from git_qoc.retrospective.days import Day, gap_limit
 from git_qoc.retrospective.findings import Kind
@@ -37,18 +37,6 @@ MEANINGS = {
     Kind.PERIODS_OVERLAP: "snapshots that tell a time which another one tells too",
     Kind.LEFT_OUT: "backfilled snapshots left out",
 }
-
-
-def equity(retro: Retrospective) -> Iterable[str]:
-    """Wealth as a line of bars; 1 is the starting capital, flows taken out."""
-    if not retro.returns:
-        yield "No return yet."
-        return
-    wealth = [1.0, *(entry.wealth for entry in retro.days)]
-    yield "```text"
-    yield sparkline(wealth)
-    yield f"{min(wealth):.4f} lowest, {max(wealth):.4f} highest, {wealth[-1]:.4f} at the end (1 at the start)"
-    yield "```"
 
 
 def months(retro: Retrospective) -> Iterable[str]:

@@ -30,11 +30,12 @@ from git_qoc.report.charts.reading import (
 from git_qoc.report.charts.rolling import window
 from git_qoc.report.charts.style import minus, signed, unsigned
 from git_qoc.report.charts.thinning import thinned
-from git_qoc.report.pieces import BARS, SPARK_WIDTH, ratio
+from git_qoc.report.pieces import ratio
 
 HEIGHT, UNDER = 12, 4
 NAMES, BAR, AMOUNTS = 24, 36, 16
 FINE = 4 * canvas.COLUMNS
+BARS, SPARK_WIDTH = "▁▂▃▄▅▆▇█", 60
 BOTH_WAYS = "◊"
 INERT = str.maketrans("`<>", "'‹›")
 
@@ -113,8 +114,6 @@ def rolling_block(document: Document) -> list[str]:
 def exposure_block(document: Document) -> list[str]:
     """Long, short and net at the end of each day."""
     curves, of_nav = exposure_lines(document)
-    if not any(point.value for points in curves.values() for point in points):
-        return []
     unit, shown = ("of NAV", unsigned) if of_nav else ("in USD", _dollars)
     return _sparks(*((f"{name.capitalize()} {unit}", points, shown) for name, points in curves.items()))
 

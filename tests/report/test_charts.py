@@ -135,6 +135,39 @@ def test_money_is_signed_and_zero_is_not(value: str, said: str) -> None:
     assert money(Decimal(value)) == said
 
 
+def test_what_has_no_name_is_left_out_when_it_is_less_than_half_a_cent() -> None:
+    rows: list[dict[str, Any]] = [
+        {"connector": "a", "symbol": None, "pnl_usd": Decimal("0.0049")},
+        {"connector": None, "symbol": None, "pnl_usd": Decimal("-0.005")},
+        {"connector": "a", "symbol": "S", "pnl_usd": Decimal(0)},
+    ]
+    assert [share.name for share in shares(rows, "symbol")] == ["S", "unattributed"]
+
+
+def test_a_desk_that_is_only_long_has_one_line_of_exposure() -> None:
+    rows: list[dict[str, Any]] = [
+        {"date": str(day), "nav_usd": Decimal(200), "long_usd": Decimal(100 + i), "short_usd": Decimal(0)}
+        for i, day in enumerate(weekdays(3))
+    ]
+    spec = specs({"start": "a", "end": "b", "exposure": rows})["exposure"]
+    assert spec["title"] == {
+        "text": "Exposure: long 51.00 % of NAV",
+        "subtitle": ["a to b · at the end of each day"],
+    }
+    assert '"net' not in json.dumps(spec)
+
+
+def test_the_charts_of_a_record_are_drawn_from_what_its_report_says() -> None:
+    found = document(retro(daily([100 + i % 7 for i in range(140)])))
+    assert list(specs(found)) == ["equity", "months", "contribution", "rolling"]
+    drawn = equity_of(found)
+    assert drawn is not None
+    # 140 points: 139 is 19 sevens and 6, so it ends at 106.
+    assert (len(drawn.wealth), drawn.wealth[0].value) == (140, 1.0)
+    assert drawn.wealth[-1].value == pytest.approx(1.06)
+    assert min(point.value for point in drawn.under) == pytest.approx(100 / 106 - 1)
+
+
 def test_what_is_not_a_daily_valuation_is_hollow_at_the_last_known_wealth() -> None:
     days = weekdays(4)
     found = equity_of({

@@ -14,7 +14,7 @@ import pytest
 from git_qoc.report.json_text import to_json
 from git_qoc.report.markdown import to_markdown
 from git_qoc.report.notes import CLOSE, OPEN, extract_notes
-from git_qoc.report.pieces import percent, plain_text, ratio, sparkline, table, usd
+from git_qoc.report.pieces import percent, plain_text, ratio, table, usd
 from git_qoc.retrospective.metrics import Undefined
 from git_qoc.retrospective.point import SnapshotRecord
 from tests.retrospective.builders import UTC_CHOICES, daily, flow, ours, retro, spec_only
@@ -211,10 +211,6 @@ def test_pieces_of_markdown() -> None:
     assert ratio(-0.001) == "0.00"
     assert table(("a", "b"), [("x", "1")], "lr") == ["| a   |   b |", "| --- | --: |", "| x   |   1 |"]
     assert plain_text("a|b") == "a\\|b"
-    assert sparkline([1.0, 1.0]) == "▁▁"
-    assert sparkline([0.0, 7.0, 3.0]) == "▁█▄"
-    assert len(sparkline([float(i) for i in range(1000)])) == 60
-    assert sparkline([float(i) for i in range(1000)])[-1] == "█"
 
 
 def test_the_grid_has_a_row_per_year_and_blank_months_without_returns() -> None:

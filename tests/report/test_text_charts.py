@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from git_qoc.report import canvas
 from git_qoc.report.charts.reading import Point, width
 from git_qoc.report.illustrations import BLOCKS, alt_text, hint, illustration
+from git_qoc.report.markdown import to_markdown
 from git_qoc.report.notes import OPEN, extract_notes
-from git_qoc.report.pieces import BARS
-from git_qoc.report.text_charts import contribution_block, equity_block, exposure_block, rolling_block
+from git_qoc.report.text_charts import BARS, contribution_block, equity_block, exposure_block, rolling_block
 from tests.report.chart_documents import START, desk, equity_rows, plain, weekdays
+from tests.retrospective.builders import daily, retro
 
 # Of WGL4, whose signs Consolas, Menlo and Liberation Mono have at one width.
 WGL4 = set("█▀▄▌▐─│┤└┴○▲▼◊·−…‹›")
@@ -192,3 +194,19 @@ def test_words_for_a_picture_cannot_end_its_link() -> None:
 
 def test_no_hint_where_pictures_can_be_made() -> None:
     assert hint(()) == hint(["retrospective-equity.svg"]) == []
+
+
+def test_the_report_names_the_pictures_that_were_drawn_with_it_and_has_characters_else() -> None:
+    result = retro(daily([100 + i % 7 for i in range(140)]))
+    svg = b"<svg><title>Equity</title></svg>"
+    pictured, plain_report = to_markdown(result, None, {"retrospective-equity.svg": svg}), to_markdown(result)
+    assert re.findall(r"!\[.*\]\((.*)\)", pictured) == ["retrospective-equity.svg"]
+    assert "](" not in plain_report
+    for report in (pictured, plain_report):
+        assert report.count("```text") == 3  # equity, contribution, rolling
+        assert "Index, 1 at the start" in report
+
+
+def test_a_report_without_a_return_has_no_chart_of_the_equity() -> None:
+    report = to_markdown(retro(daily([100])))
+    assert "## Equity\n\nNo return yet.\n\n## Months" in report

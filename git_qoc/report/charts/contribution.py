@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 from git_qoc.report.charts import style
 from git_qoc.report.charts.reading import Document, Row, Spec, amount, rows, shown_name, text
-from git_qoc.report.document import Json
+from git_qoc.report.parts import REST, UNATTRIBUTED
+from git_qoc.report.values import Json
 
 SHOWN = 15
 ROW = 20
+CENT = Decimal("0.01")  # the least that is shown; what has no name is often a rest of rounding
 NAMES, BARS, WHOLE = 190, 610, style.WIDTH + 84
-UNATTRIBUTED, NO_SYMBOL = "unattributed", "of no symbol"
 
 
 class Share(NamedTuple):
@@ -44,7 +45,7 @@ def shares(found: Sequence[Row], key: str) -> list[Share]:
     nameless: dict[str, Decimal] = {}
     for row in found:
         name = text(row, key)
-        other = UNATTRIBUTED if not text(row, "connector") else NO_SYMBOL
+        other = UNATTRIBUTED if not text(row, "connector") else REST
         into, under = (named, name) if name else (nameless, other)
         into[under] = into.get(under, Decimal(0)) + amount(row, "pnl_usd")
     order = sorted(named.items(), key=lambda item: (-abs(item[1]), item[0]))
@@ -53,9 +54,8 @@ def shares(found: Sequence[Row], key: str) -> list[Share]:
     shown = [Share(shown_name(name), pnl, True) for name, pnl in best]
     if rest:
         shown.append(Share(f"{len(rest)} others", sum((pnl for _, pnl in rest), Decimal(0)), False))
-    return shown + [
-        Share(name, nameless[name], False) for name in (NO_SYMBOL, UNATTRIBUTED) if name in nameless
-    ]
+    told = [name for name in (REST, UNATTRIBUTED) if abs(nameless.get(name, Decimal(0))) >= CENT / 2]
+    return shown + [Share(name, nameless[name], False) for name in told]
 
 
 def money(value: Decimal, decimals: int = 2) -> str:

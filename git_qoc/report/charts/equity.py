@@ -21,7 +21,7 @@ from git_qoc.report.charts.reading import (
     text,
 )
 from git_qoc.report.charts.thinning import sparse, thinned
-from git_qoc.report.document import Json
+from git_qoc.report.values import Json
 
 HEIGHT, UNDER = 230, 90
 DECADE = 10  # from tenfold on a linear scale shows only the last years

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from git_qoc.report.charts import axes, style
 from git_qoc.report.charts.reading import Document, Row, Spec, number, rows, text
-from git_qoc.report.document import Json
+from git_qoc.report.values import Json
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 YEARS = 50

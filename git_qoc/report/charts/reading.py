@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
-from git_qoc.report.document import Json
+from git_qoc.report.values import Json
 
 Document: TypeAlias = Mapping[str, Json]
 Row: TypeAlias = Mapping[str, Json]

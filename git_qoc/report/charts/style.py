@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from git_qoc.report.charts.reading import Document, Point, Spec, part, shown_name, text, width
-from git_qoc.report.document import Json
 from git_qoc.report.pieces import percent
+from git_qoc.report.values import Json
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
