@@ -12,6 +12,7 @@ import json
 import re
 from html import escape, unescape
 
+from git_qoc.errors import QocError
 from git_qoc.report.charts import CHARTS, specs
 from git_qoc.report.charts.reading import Document, Spec
 from git_qoc.report.charts.style import DARK, FONT, PAPER, title_of
@@ -19,6 +20,10 @@ from git_qoc.report.names import STEM
 
 VEGA_LITE = "6.4"
 PAGE = 800
+BROKEN = (
+    "vl-convert, which draws the charts, is installed but cannot be loaded: {}. Install it anew with "
+    "`pipx install --force 'git-qoc[charts]'`, or remove vl-convert-python: the report is whole without it."
+)
 TAG = re.compile(r"<[^>]*>")  # text has its < and > escaped
 REPEATED = re.compile(f' (?:font-family="{FONT}"|opacity="1"|pointer-events="none"|aria-hidden="true")')
 LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
@@ -54,9 +59,15 @@ def pictures(document: Document, stem: str = STEM) -> dict[str, bytes]:
 
 
 def svg(name: str, spec: Spec) -> str:
-    """The chart as SVG text that ends in a newline; `name` makes its ids, so that many fit on one page."""
-    import vl_convert
+    """The chart as SVG text that ends in a newline; `name` makes its ids, so that many fit on one page.
 
+    Raises:
+        QocError: vl-convert is installed but cannot be loaded.
+    """
+    try:
+        import vl_convert
+    except ImportError as exc:
+        raise QocError(BROKEN.format(exc)) from exc
     drawn = vl_convert.vegalite_to_svg(json.dumps(spec), vl_version=VEGA_LITE, allowed_base_urls=[])
     root = ROOT.match(drawn)
     if root is None:

@@ -310,3 +310,22 @@ def test_the_names_are_those_of_the_pictures(whole: Drawn) -> None:
     assert available()
     assert picture_names(desk()) == tuple(whole) == all_names()
     assert tuple(pictures(plain([1.0, 1.1]), stem="x")) == ("x-equity.svg",)
+
+
+def test_an_extra_that_cannot_be_loaded_is_said_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "vl_convert.py").write_text("raise ImportError('GLIBC_2.99 not found')")
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from git_qoc.errors import QocError; from git_qoc.report.pictures import pictures\n"
+        "from tests.report.chart_documents import plain\n"
+        "try: pictures(plain([1.0, 1.1]))\n"
+        "except QocError as exc: print(exc)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "cannot be loaded: GLIBC_2.99 not found. Install it anew with `pipx" in done.stdout
