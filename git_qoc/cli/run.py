@@ -30,6 +30,12 @@ def command() -> None:
 @click.option(
     "--output", metavar="F", type=click.Path(path_type=Path), help="Write the report to F, uncommitted."
 )
+@click.option(
+    "--html",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write the report as a page into DIR, with an index of all in it, uncommitted.",
+)
 @click.option("--no-commit", is_flag=True, help="Write the report and leave the commit to you.")
 @click.pass_obj
 def retrospective(world: World, /, **given: Any) -> int:
@@ -51,6 +57,7 @@ def retrospective(world: World, /, **given: Any) -> int:
         compare=given["compare"] is not None,
         print_only=given["as_json"] or given["whole"],
         output=given["output"],
+        html=given["html"],
         commit=not given["no_commit"],
     )
     done = run(world.cwd, options)

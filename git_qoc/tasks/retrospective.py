@@ -12,6 +12,7 @@ from pathlib import Path
 from git_qoc.desk.syntax import bounded
 from git_qoc.errors import DeskError, HistoryError, Refused
 from git_qoc.history.walk import blob_at, late_blobs
+from git_qoc.report.document import document
 from git_qoc.report.json_text import to_json
 from git_qoc.report.names import stem, title
 from git_qoc.retrospective.compute import compute, previous
@@ -32,6 +33,7 @@ class Options:
     print_only: bool = False
     output: Path | None = None
     commit: bool = True
+    html: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,11 @@ def run(start: Path, options: Options) -> Done:
     done = Done(result, to_json(result), warnings=place.warnings)
     if options.print_only:
         return done
+    if options.html is not None:
+        from git_qoc.tasks.pages import write_pages
+
+        name = f"{stem(result.choices)}.html"
+        return replace(done, written=write_pages(document(result), start / options.html, name))
     if options.output is not None:
         return _to_file(done, start / options.output)
     return _to_record(place, done, desk_text, commit=options.commit)

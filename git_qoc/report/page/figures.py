@@ -1,0 +1,72 @@
+"""Figures as a person reads them on the page; rounding is that of `pieces`, and the minus is a minus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from git_qoc.report.document import Json
+from git_qoc.report.page.html import Markup, el, join
+from git_qoc.report.page.reading import Row, amount, number, row, string
+from git_qoc.report.pieces import UNKNOWN, percent, ratio, usd
+
+Form = Callable[[Json], str]
+
+
+def signed_percent(value: Json) -> str:
+    found = number(value)
+    return UNKNOWN if found is None else _minus(percent(found))
+
+
+def plain_percent(value: Json) -> str:
+    return signed_percent(value).removeprefix("+")
+
+
+def ratio_text(value: Json) -> str:
+    found = number(value)
+    return UNKNOWN if found is None else _minus(ratio(found))
+
+
+def money(value: Json) -> str:
+    found = amount(value)
+    return UNKNOWN if found is None else _minus(usd(found))
+
+
+def signed_money(value: Json) -> str:
+    found = amount(value)
+    return UNKNOWN if found is None else _minus(usd(found, signed=True))
+
+
+def bare_money(value: Json) -> str:
+    """Without the currency, for a column whose head names it."""
+    return money(value).removesuffix(" USD")
+
+
+def bare_signed_money(value: Json) -> str:
+    return signed_money(value).removesuffix(" USD")
+
+
+def quantity(value: Json) -> str:
+    """All digits."""
+    found = amount(value)
+    return UNKNOWN if found is None else _minus(f"{found.normalize():,f}")
+
+
+def sign_class(value: Json) -> str | None:
+    found = number(value) or 0.0
+    return None if not found else ("up" if found > 0 else "down")
+
+
+def reason(document: Row, key: str) -> str | None:
+    """Why a figure is undefined, None when nothing is said."""
+    return string(row(document.get("reasons")).get(key)) or None
+
+
+def or_reason(shown: str, why: str | None) -> Markup:
+    """The figure; an undefined one with its reason beside it, in sight."""
+    if shown != UNKNOWN or why is None:
+        return join([shown])
+    return join([shown, " ", el("span", why, class_="reason")])
+
+
+def _minus(shown: str) -> str:
+    return shown.replace("-", "−", 1)

@@ -1,0 +1,142 @@
+"""The sections about what was held and done: contribution, exposure, trades, flows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from git_qoc.report.page import figures as f
+from git_qoc.report.page.charts import panel
+from git_qoc.report.page.html import Markup, el
+from git_qoc.report.page.reading import Row, amount, row, rows, string
+from git_qoc.report.page.table import Cell, Column, numbers, pairs, table, words
+
+PARTS = ("pnl_usd", "realized_pnl_usd", "unrealized_change_usd")
+PARTS_TITLES = ("P&L, USD", "Realised, USD", "Unrealised change, USD")
+UNATTRIBUTED = "Unattributed"
+
+Sums = dict[str, Decimal | None]
+
+
+def contribution(document: Row) -> Iterable[Markup]:
+    """By symbol and by connector; both columns sum to the P&L."""
+    leaves = rows(document.get("contribution"))
+    if not leaves:
+        yield el("p", f.or_reason("n/a", f.reason(document, "contribution") or "nothing was held"))
+        return
+    whole = [Cell("Sum"), *_amounts(_sums(leaves))]
+    for key, title in (("symbol", "Symbol"), ("connector", "Connector")):
+        columns = [Column(title), *numbers(*PARTS_TITLES)]
+        caption = f"Profit and loss by {key}, the greatest first."
+        name = f"by-{key}"
+        yield table(caption, columns, _grouped(leaves, key), name=name, sortable=True, total=whole)
+
+
+def _grouped(leaves: list[Row], key: str) -> list[list[str | Cell]]:
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for leaf in leaves:
+        groups[string(leaf.get(key)) or (UNATTRIBUTED if key == "connector" else "No symbol")].append(leaf)
+    sums = {name: _sums(found) for name, found in groups.items()}
+    ordered = sorted(sums, key=lambda name: (-(sums[name]["pnl_usd"] or Decimal(0)), name))
+    return [[Cell(name, name), *_amounts(sums[name])] for name in ordered]
+
+
+def _sums(leaves: list[Row]) -> Sums:
+    """None where one of the parts is not known."""
+    found: Sums = {}
+    for key in PARTS:
+        known = [value for leaf in leaves if (value := amount(leaf.get(key))) is not None]
+        found[key] = sum(known, Decimal(0)) if len(known) == len(leaves) else None
+    return found
+
+
+def _amounts(sums: Sums) -> list[Cell]:
+    return [Cell(f.bare_signed_money(sums[key]), sums[key], f.sign_class(sums[key])) for key in PARTS]
+
+
+def exposure(document: Row) -> Iterable[Markup]:
+    points = rows(document.get("exposure"))
+    if not points:
+        yield el("p", f.or_reason("n/a", f.reason(document, "exposure")))
+        return
+    keys = ("nav_usd", "long_usd", "short_usd", "cash_usd")
+    columns = [Column("Date"), *numbers("NAV, USD", "Long, USD", "Short, USD", "Cash, USD")]
+    ends = [points[0], points[-1]] if len(points) > 1 else points
+    body = [[string(point.get("date")), *(f.bare_money(point.get(key)) for key in keys)] for point in ends]
+    yield panel("exposure", "Long, short and cash, USD", "Long, short and cash in USD")
+    yield table("What was held at the beginning and at the end.", columns, body, name="exposure-table")
+
+
+SUMMARY = (
+    ("Average win", "average_win_usd", f.signed_money),
+    ("Average loss", "average_loss_usd", f.signed_money),
+    ("Expectancy, a trade", "expectancy_usd", f.signed_money),
+    ("Profit factor", "profit_factor", f.ratio_text),
+    ("Fees", "fees_usd", f.money),
+    ("Average holding, days", "average_holding_days", f.ratio_text),
+)
+
+
+def trades(document: Row) -> Iterable[Markup]:
+    found = row(document.get("trades"))
+    if not found:
+        yield el("p", f.or_reason("n/a", f.reason(document, "trades")))
+        return
+    won = f"{found.get('won')} won, {found.get('lost')} lost, {found.get('flat')} flat"
+    rate = f.plain_percent(found.get("win_rate"))
+    body = [("Closed", str(found.get("closed"))), ("Won", f"{rate} ({won})")]
+    reasons = f.reason
+    body += [(label, f.or_reason(form(found.get(key)), reasons(found, key))) for label, key, form in SUMMARY]
+    body.append(("Still open", str(found.get("open"))))
+    yield pairs("Closed trades, from fills.", body, name="trades-summary")
+    if rows(found.get("rows")):
+        yield _trade_table(found)
+    unknown: list[list[str | Cell]] = [
+        [string(item.get(key)) for key in ("symbol", "connector", "reason")]
+        for item in rows(found.get("unknown"))
+    ]
+    if unknown:
+        yield table(
+            "Not told by fills.", words("Symbol", "Connector", "Reason"), unknown, name="trades-unknown"
+        )
+
+
+def _trade_table(found: Row) -> Markup:
+    columns = [*words("Symbol", "Connector", "Side", "Entry", "Exit")]
+    columns += numbers("Quantity", "Entry price", "Exit price", "P&L, USD", "Fees, USD", "Days")
+    body = [_trade(trade) for trade in rows(found.get("rows"))]
+    return table("Every closed trade.", columns, body, name="trades-table", sortable=True)
+
+
+def _trade(trade: Row) -> list[str | Cell]:
+    texts = [Cell(string(trade.get(key)), string(trade.get(key))) for key in ("symbol", "connector", "side")]
+    times = [Cell(minute(trade.get(key)), string(trade.get(key))) for key in ("entry_time", "exit_time")]
+    exact = [Cell(f.quantity(trade.get(k)), trade.get(k)) for k in ("quantity", "entry_price", "exit_price")]
+    pnl = trade.get("pnl_usd")
+    gained = Cell(f.bare_signed_money(pnl), pnl, f.sign_class(pnl))
+    fees, held = trade.get("fees_usd"), trade.get("holding_days")
+    return [*texts, *times, *exact, gained, Cell(f.bare_money(fees), fees), Cell(f.ratio_text(held), held)]
+
+
+def flows(document: Row) -> Iterable[Markup]:
+    found = rows(document.get("flows"))
+    if not found:
+        yield el("p", "None recorded, none implied.")
+        return
+    columns = [*words("Time", "Connector", "Kind"), Column("Amount, USD", numeric=True)]
+    body = [
+        [
+            minute(flow.get("time")),
+            string(flow.get("connector")) or "not known",
+            string(flow.get("kind")).replace("_", " ") + (" (implied)" if flow.get("implied") else ""),
+            Cell(f.bare_signed_money(flow.get("amount_usd")), style=f.sign_class(flow.get("amount_usd"))),
+        ]
+        for flow in found
+    ]
+    yield table("Money that came in (+) and went out (−).", columns, body, name="flows-table")
+
+
+def minute(time: object) -> str:
+    """A time as `2026-03-02 16:05`."""
+    return time[:16].replace("T", " ") if isinstance(time, str) else ""
