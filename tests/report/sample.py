@@ -1,10 +1,12 @@
-"""A rich document: a computed desk, and by hand every key that it does not have, so that each part has something to show."""
+"""A rich document: a computed desk, and by hand what it does not have, so that every part shows something."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from git_qoc.report.document import document
@@ -33,7 +35,7 @@ def sample(n: int = 600, *, name: str = "Northwind capital") -> Document:
 
 def noise(i: int, salt: str = "") -> float:
     """About normal with deviation 1, from the sum of twelve bytes."""
-    return (sum(hashlib.sha256(f"{salt}{i}".encode()).digest()[:12]) / 255 - 6) / 1.0
+    return sum(hashlib.sha256(f"{salt}{i}".encode()).digest()[:12]) / 255 - 6
 
 
 def _navs(n: int) -> list[Decimal]:
@@ -82,14 +84,7 @@ def _beside(equity: list[Document]) -> Document:
     for i, day in enumerate(days):
         level *= 1 + 0.0004 + 0.006 * noise(i, "index") if i else 1
         line.append({"date": day, "wealth": level})
-    rolling = [
-        {
-            "date": day,
-            "volatility": 0.14 + 0.0005 * noise(i, "v") + 0.00008 * i,
-            "sharpe_ratio": 1 + 0.04 * noise(i, "s"),
-        }
-        for i, day in enumerate(days[126:])
-    ]
+    rolling = [_rolled(equity[i : i + 127]) for i in range(len(equity) - 126)]
     exposure = [
         {
             "date": p["date"],
@@ -128,6 +123,13 @@ def _beside(equity: list[Document]) -> Document:
         "benchmark": benchmark,
         "partial_points": [{"date": day.isoformat(), "missing": ["cx-spot", "fx-margin"]} for day in missing],
     }
+
+
+def _rolled(window: list[Document]) -> Document:
+    changes = [b["wealth"] / a["wealth"] - 1 for a, b in pairwise(window)]
+    deviation = math.sqrt(sum(c * c for c in changes) / len(changes))
+    ratio = math.fsum(changes) / len(changes) / deviation * math.sqrt(365)
+    return {"date": window[-1]["date"], "volatility": deviation * math.sqrt(365), "sharpe_ratio": ratio}
 
 
 SYMBOLS = (
@@ -195,7 +197,10 @@ def _traded(equity: list[Document]) -> Document:
         }
         for i, (connector, symbol) in enumerate(SYMBOLS)
     ]
-    leaves.append({"connector": "main-equities", "symbol": None, "pnl_usd": Decimal("-312.40")})
+    leaves.append(
+        {"connector": "main-equities", "symbol": None, "pnl_usd": Decimal("-312.40")}
+        | {"realized_pnl_usd": Decimal(0), "unrealized_change_usd": Decimal(0)}
+    )
     leaves.append({"connector": None, "symbol": None, "pnl_usd": Decimal("0.07")})
     flows = [
         {

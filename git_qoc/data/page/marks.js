@@ -34,14 +34,27 @@ function gaps(u, series, from, to, found) {
     let before = i - 1;
     while (before > 0 && partial.has(before)) before -= 1;
     if (i < from || before > to) continue;
-    found.push([u.valToPos(times[before], "x", true), u.valToPos(times[i], "x", true)]);
+    const edges = [u.valToPos(times[before], "x", true), u.valToPos(times[i], "x", true)];
+    // A break of one day among thousands must still be seen.
+    const room = Math.max(0, (6 * (devicePixelRatio || 1) - (edges[1] - edges[0])) / 2);
+    found.push([edges[0] - room, edges[1] + room]);
   }
   return found.sort((a, b) => a[0] - b[0]);
+}
+
+// Where the chain of returns breaks, the two sides cannot be compared.
+function drawBreaks(ctx, u, box, pixel, paint) {
+  ctx.fillStyle = paint.muted;
+  for (const i of chain) {
+    const x = u.valToPos((times[i - 1] + times[i]) / 2, "x", true);
+    for (let y = box.top; y < box.top + box.height; y += 6 * pixel) ctx.fillRect(x, y, pixel, 3 * pixel);
+  }
 }
 
 function drawMarks(u) {
   const paint = colours();
   clipped(u, (ctx, box, pixel) => {
+    drawBreaks(ctx, u, box, pixel, paint);
     ctx.lineWidth = 1.5 * pixel;
     ctx.strokeStyle = paint.line;
     ctx.fillStyle = paint.paper;

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from git_qoc.report.document import Json
 from git_qoc.report.page import figures as f
-from git_qoc.report.page.html import Markup, el
+from git_qoc.report.page.html import Markup, el, join
 from git_qoc.report.page.reading import Row, day, number, row, rows, string
 from git_qoc.report.page.table import Cell, Column, numbers, pairs, table, words
 from git_qoc.report.tables import MONTHS
@@ -54,10 +54,11 @@ def drawdowns(document: Row) -> Iterable[Markup]:
     last = day(document.get("end"))
     yield table(
         "The deepest drawdowns, from their peak until they were recovered.",
-        [Column("Peak"), *words("Trough", "Recovery"), *numbers("Depth", "Days")],
+        [*words("Peak"), *numbers("Depth"), *words("Trough", "Recovery"), *numbers("Days")],
         [_drawdown(item, last) for item in found],
         name="drawdown-table",
     )
+    yield el("p", "Choose a peak to mark its drawdown in the chart.", class_="keys", hidden=True)
     now, inside = row(document.get("current_drawdown")), row(document.get("intraday_drawdown"))
     if now:
         level, depth = f.plain_percent(now.get("level")), f.plain_percent(now.get("depth"))
@@ -73,7 +74,7 @@ def _drawdown(item: Row, last: date | None) -> list[str | Cell]:
     length = str((end - peak).days) if peak and end else ""
     recovery = string(item.get("recovery")) or "not recovered"
     depth = Cell(f.plain_percent(item.get("depth")), item.get("depth"))
-    return [string(item.get("peak")), string(item.get("trough")), recovery, depth, length]
+    return [string(item.get("peak")), depth, string(item.get("trough")), recovery, length]
 
 
 RISK = (
@@ -115,8 +116,9 @@ def risk(document: Row) -> Iterable[Markup]:
     for label, key in (("Best day", "best_day"), ("Worst day", "worst_day")):
         extreme = row(document.get(key))
         if extreme:
-            body.append((label, f"{f.signed_percent(extreme.get('value'))} on {string(extreme.get('date'))}"))
-    yield pairs("Fractions of wealth; a day's loss is below zero.", body, name="risk-table")
+            when = el("time", string(extreme.get("date")))
+            body.append((label, join([f.signed_percent(extreme.get("value")), " on ", when])))
+    yield pairs("Volatility and ratios are annual; a loss is below zero.", body, name="risk-table")
 
 
 def benchmark(document: Row) -> Iterable[Markup]:

@@ -32,8 +32,9 @@ def equity(document: Row) -> Iterable[Markup]:
     yield static
     yield panel("equity", "Growth of 1", "Growth of 1, flows taken out")
     yield panel("underwater", "Drawdown", "Drawdown from the highest point before")
-    yield el("p", *_legend(document), class_="legend")
+    yield el("p", *_legend(document), class_="legend", hidden=True)
     yield el("p", said, class_="summary", id="equity-summary")
+    yield from _parts(document)
     yield el("p", KEYS, class_="keys", id="chart-keys", hidden=True)
 
 
@@ -51,6 +52,18 @@ def summary(document: Row) -> str:
         f"at most {wealth[most]:.4f} on {most}, at least {wealth[least]:.4f} on {least}; "
         f"the deepest drawdown was {deepest}."
     )
+
+
+def _parts(document: Row) -> Iterable[Markup]:
+    """The returns between breaks of the chain, when there are some."""
+    parts = rows(document.get("segments"))
+    if len(parts) > 1:
+        lines = (
+            f"unbroken {string(part.get('start'))} to {string(part.get('end'))}: "
+            f"{f.signed_percent(part.get('total_return'))}"
+            for part in parts
+        )
+        yield el("ul", *(el("li", line) for line in lines), class_="parts")
 
 
 def panel(name: str, title: str, label: str) -> Markup:
@@ -109,7 +122,8 @@ def _legend(document: Row) -> Iterable[Markup]:
     there: tuple[tuple[object, str, str, str], ...] = (
         (True, "line", "━", "this desk"),
         (symbol, "benchmark", "╌", symbol),
-        (any(p.get("gap") for p in points), "line", "┃ ┃", "line broken: gap, or no defined return"),
+        (any(p.get("gap") for p in points), "line", "━ ━", "broken line: a gap"),
+        (len({p.get("segment") for p in points}) > 1, "", "┊", "the chain of returns breaks"),
         (
             any(p.get("carried") for p in points),
             "line",
@@ -121,5 +135,8 @@ def _legend(document: Row) -> Iterable[Markup]:
     )
     for present, style, sign, meaning in there:
         if present:
-            yield el("span", el("span", sign, class_=f"key {style}", aria_hidden="true"), " ", meaning)
-            yield Markup(" ")
+            yield legend_key(style, sign, meaning)
+
+
+def legend_key(style: str, sign: str, meaning: str) -> Markup:
+    return el("span", el("span", sign, class_=f"key {style}".strip(), aria_hidden="true"), " ", meaning, " ")

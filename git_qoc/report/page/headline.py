@@ -104,7 +104,8 @@ def _split(document: Row) -> str:
         ("unrealised", "unrealized_change_usd"),
         ("other", "other_pnl_usd"),
     )
-    return ", ".join(f"{word} {f.bare_signed_money(document.get(key))}" for word, key in keys)
+    known = [(word, document.get(key)) for word, key in keys if document.get(key) is not None]
+    return ", ".join(f"{word} {f.bare_signed_money(value)}" for word, value in known)
 
 
 def _from(document: Row) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from git_qoc.report.page import figures as f
 from git_qoc.report.page.assets import INDEX_STYLES
 from git_qoc.report.page.found import Entry
-from git_qoc.report.page.headline import WHOLE, period
+from git_qoc.report.page.headline import WHOLE
 from git_qoc.report.page.html import Markup, el
 from git_qoc.report.page.reading import Row, number, string
 from git_qoc.report.page.shell import whole
@@ -41,7 +41,7 @@ def _order(entry: Entry) -> tuple[object, ...]:
 
 def _table(entries: list[Entry]) -> Markup:
     columns = [Column("Report"), *words("Period", "Growth")]
-    columns += numbers("Total return", "Sharpe ratio", "Max drawdown", "P&L, USD", "NAV, USD", "Warnings")
+    columns += numbers("Total return", "Sharpe ratio", "Max drawdown", "P&L, USD", "Warnings")
     return table("Every report in this folder.", columns, [_row(entry) for entry in entries], name="reports")
 
 
@@ -54,13 +54,12 @@ def _row(entry: Entry) -> list[str | Cell]:
     ]
     return [
         el("a", _name(told), href=quote(entry.file)),
-        period(told),
+        " – ".join(filter(None, (string(told["start"]), string(told["end"])))),
         spark(line) if len(line) > 1 else "",
         Cell(f.signed_percent(told["total_return"]), style=f.sign_class(told["total_return"])),
         f.ratio_text(told["sharpe_ratio"]),
         f.plain_percent(told["max_drawdown"]),
         f.bare_signed_money(told["pnl_usd"]),
-        f.bare_money(told["nav_end_usd"]),
         str(told["warnings"] or "none"),
     ]
 

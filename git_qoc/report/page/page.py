@@ -24,7 +24,7 @@ SECTIONS: tuple[Section, ...] = (
     ("risk", "Risk", analysis.risk),
     ("benchmark", "Benchmark", analysis.benchmark),
     ("rolling", "Rolling", charts.rolling),
-    ("contribution", "Contribution", trading.contribution),
+    ("contribution", "Profit and loss", trading.contribution),
     ("exposure", "Exposure", trading.exposure),
     ("trades", "Trades", trading.trades),
     ("flows", "Flows", trading.flows),

@@ -12,7 +12,7 @@ from git_qoc.report.page.svg import runs, thinned
 
 SUMMARY_ID = "qoc-summary"
 FORMAT = 1
-FIGURES = ("n_points", "total_return", "sharpe_ratio", "max_drawdown", "pnl_usd", "nav_end_usd")
+FIGURES = ("n_points", "total_return", "sharpe_ratio", "max_drawdown", "pnl_usd")
 SPARK_POINTS = 48
 LONGEST_TEXT, LONGEST_PART = 200, 40
 

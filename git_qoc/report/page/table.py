@@ -45,7 +45,7 @@ def table(
     """The first cell of a row is its head. `name` is the id, which scripts and links use."""
     heads = [el("th", c.title, scope="col", class_="number" if c.numeric else None) for c in columns]
     parts = [
-        el("caption", caption),
+        el("caption", el("span", caption)),
         el("thead", el("tr", *heads)),
         el("tbody", *(_row(columns, cells) for cells in body)),
     ]

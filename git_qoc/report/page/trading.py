@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from git_qoc.report.page import figures as f
-from git_qoc.report.page.charts import panel
+from git_qoc.report.page.charts import legend_key, panel
 from git_qoc.report.page.html import Markup, el
 from git_qoc.report.page.reading import Row, amount, row, rows, string
 from git_qoc.report.page.table import Cell, Column, numbers, pairs, table, words
@@ -21,6 +21,7 @@ Sums = dict[str, Decimal | None]
 
 def contribution(document: Row) -> Iterable[Markup]:
     """By symbol and by connector; both columns sum to the P&L."""
+    yield pairs("From the first valuation to the last.", _profit(document), name="profit")
     leaves = rows(document.get("contribution"))
     if not leaves:
         yield el("p", f.or_reason("n/a", f.reason(document, "contribution") or "nothing was held"))
@@ -28,9 +29,25 @@ def contribution(document: Row) -> Iterable[Markup]:
     whole = [Cell("Sum"), *_amounts(_sums(leaves))]
     for key, title in (("symbol", "Symbol"), ("connector", "Connector")):
         columns = [Column(title), *numbers(*PARTS_TITLES)]
-        caption = f"Profit and loss by {key}, the greatest first."
+        caption = f"Profit and loss by {key}, the greatest first; n/a where a part is not told."
         name = f"by-{key}"
         yield table(caption, columns, _grouped(leaves, key), name=name, sortable=True, total=whole)
+
+
+PROFIT = (
+    ("Profit and loss", "pnl_usd", f.signed_money),
+    ("— realised", "realized_pnl_usd", f.signed_money),
+    ("— unrealised change", "unrealized_change_usd", f.signed_money),
+    ("— other", "other_pnl_usd", f.signed_money),
+    ("Net flows", "net_flow_usd", f.signed_money),
+    ("NAV at the start", "nav_start_usd", f.money),
+    ("NAV at the end", "nav_end_usd", f.money),
+)
+
+
+def _profit(document: Row) -> Iterable[tuple[str, str]]:
+    for label, key, form in PROFIT:
+        yield label, f.or_reason(form(document.get(key)), f.reason(document, key))
 
 
 def _grouped(leaves: list[Row], key: str) -> list[list[str | Cell]]:
@@ -64,7 +81,9 @@ def exposure(document: Row) -> Iterable[Markup]:
     columns = [Column("Date"), *numbers("NAV, USD", "Long, USD", "Short, USD", "Cash, USD")]
     ends = [points[0], points[-1]] if len(points) > 1 else points
     body = [[string(point.get("date")), *(f.bare_money(point.get(key)) for key in keys)] for point in ends]
-    yield panel("exposure", "Long, short and cash, USD", "Long, short and cash in USD")
+    yield panel("exposure", "USD", "Long, short and cash in USD")
+    signs = (("up", "━", "long"), ("down", "━", "short"), ("muted", "╌", "cash"))
+    yield el("p", *(legend_key(*sign) for sign in signs), class_="legend", hidden=True)
     yield table("What was held at the beginning and at the end.", columns, body, name="exposure-table")
 
 
@@ -125,7 +144,7 @@ def flows(document: Row) -> Iterable[Markup]:
         yield el("p", "None recorded, none implied.")
         return
     columns = [*words("Time", "Connector", "Kind"), Column("Amount, USD", numeric=True)]
-    body = [
+    body: list[list[str | Cell]] = [
         [
             minute(flow.get("time")),
             string(flow.get("connector")) or "not known",
