@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -23,7 +24,7 @@ REPORT_STYLES = ("uplot/uPlot.min.css", "page/base.css", "page/report.css", "pag
 INDEX_STYLES = ("page/base.css", "page/index.css", "page/print.css")
 
 _LAYOUT = re.compile(r"\n *")
-_ACTIVE = re.compile("[<>&\u007f-\u009f\u2028\u2029\ud800-\udfff]")
+_DOUBTFUL = re.compile("[<>&]|[^ -~]")
 
 
 def report_scripts() -> tuple[str, ...]:
@@ -49,8 +50,15 @@ def embedded(name: str, value: Json) -> Markup:
     """Values as a script element that holds data: nothing in it can end the element."""
     # A string's own line breaks are escaped, so a raw one is always layout.
     compact = _LAYOUT.sub("", json_text(value))
-    safe = _ACTIVE.sub(lambda found: f"\\u{ord(found[0]):04x}", compact)
+    safe = _DOUBTFUL.sub(lambda found: _inert(found[0]), compact)
     return el("script", Markup(safe), type="application/json", id=name)
+
+
+def _inert(char: str) -> str:
+    """A character that may end the element, hide or turn the text around, as JSON's escape of it."""
+    if char in "<>&":
+        return f"\\u{ord(char):04x}"
+    return char if char.isprintable() else json.dumps(char)[1:-1]
 
 
 def _hash(content: str) -> str:

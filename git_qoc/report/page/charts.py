@@ -100,7 +100,7 @@ def rolling(document: Row) -> Iterable[Markup]:
 
 def _periods() -> Markup:
     buttons = (
-        el("button", key, type="button", data_period=key, aria_pressed="false", aria_label=words)
+        el("button", key, type="button", data_period=key, aria_pressed="false", aria_label=f"{key}, {words}")
         for key, words in PERIODS
     )
     return el("div", *buttons, class_="periods", role="group", aria_label="Period shown")

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from html.parser import HTMLParser
 
 from git_qoc.report.document import Json
-from git_qoc.report.page.reading import Row
+from git_qoc.report.page.html import el
+from git_qoc.report.page.reading import Row, amount
 from git_qoc.report.page.shell import GENERATOR
 from git_qoc.report.page.summary import FIGURES, FORMAT, LONGEST_TEXT, SPARK_POINTS, SUMMARY_ID
 
 READ = 65_536
 """Bytes from a file's start in which a summary of ours ends."""
-GREATEST = 1e24
+LEAST_EXPONENT, GREATEST_EXPONENT = -60, 24
+"""Beyond these a number would fill the memory when it is written out."""
 
+# As they are written here, character for character: no foreign markup is interpreted.
+_MARK = el("meta", name="generator", content=GENERATOR)
+_SUMMARY = re.compile(rf'<script type="application/json" id="{SUMMARY_ID}">([^<]*)</script>')
 _TEXTS, _FLAGS, _DAYS = ("name", "connector", "symbol"), ("window", "live_only"), ("start", "end")
 
 
@@ -31,14 +36,14 @@ class Entry:
 
 def is_ours(start: str) -> bool:
     """Whether a file that begins so was made here, and may be replaced."""
-    return _parsed(start).generator == GENERATOR
+    return _MARK in start
 
 
 def found_summary(start: str) -> Row | None:
     """The summary in a file that begins so; None when it holds none that could be ours."""
-    text = _parsed(start).summary
+    found = _SUMMARY.search(start)
     try:
-        value: Json = json.loads(text, parse_float=Decimal) if text else None
+        value: Json = json.loads(found[1], parse_float=Decimal, parse_constant=_refused) if found else None
     except (ValueError, ArithmeticError, RecursionError):
         return None
     return value if isinstance(value, Mapping) and _is_whole(value) else None
@@ -70,40 +75,13 @@ def _is_day(value: Json) -> bool:
 def _is_number(value: Json, *, null: bool = False) -> bool:
     if value is None:
         return null
-    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-    # NaN and the infinities fail the comparison.
-    return is_number and -GREATEST < value < GREATEST  # type: ignore[operator]
+    found = amount(value)
+    return found is not None and LEAST_EXPONENT <= found.adjusted() < GREATEST_EXPONENT
+
+
+def _refused(constant: str) -> Json:
+    raise ValueError(f"{constant} is no number")
 
 
 def _is_line(value: Json) -> bool:
     return isinstance(value, list) and len(value) <= 4 * SPARK_POINTS and all(_is_number(v) for v in value)
-
-
-class _Parsed(HTMLParser):
-    """Collects two things and runs none."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.generator: str | None = None
-        self.summary: str | None = None
-        self._inside = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "meta" and given.get("name") == "generator":
-            self.generator = given.get("content")
-        is_data = tag == "script" and given.get("type") == "application/json"
-        self._inside = is_data and given.get("id") == SUMMARY_ID and self.summary is None
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            self.summary = (self.summary or "") + data
-
-    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the library's signature
-        self._inside = False
-
-
-def _parsed(start: str) -> _Parsed:
-    parser = _Parsed()
-    parser.feed(start)
-    return parser

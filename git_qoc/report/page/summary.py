@@ -38,10 +38,10 @@ def summary(document: Row) -> dict[str, Json]:
 
 def file_name(document: Row) -> str:
     """`retrospective.html` for the whole; with a scope or a window, a name that tells them."""
-    told = summary(document)
-    parts = [_slug(string(told["connector"]))]
+    told, of = summary(document), row(document.get("scope"))
+    parts = [_slug(string(of.get("connector")))]
     if told["symbol"]:
-        parts += ["symbol", _slug(string(told["symbol"]))]
+        parts += ["symbol", _slug(string(of.get("symbol")))]
     if told["window"]:
         chosen = _choices(document)
         parts += [
@@ -51,7 +51,7 @@ def file_name(document: Row) -> str:
         parts.append("live")
     named = [part for part in parts if part]
     if named:
-        named.insert(0, _slug(string(told["name"])))
+        named.insert(0, _slug(string(document.get("name"))))
     return "-".join(part for part in ("retrospective", *named) if part) + ".html"
 
 

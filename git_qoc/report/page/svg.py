@@ -60,7 +60,7 @@ def runs(equity: dict[date, Row], key: str) -> list[Run]:
         value = number(point.get(key))
         if value is not None:
             found[-1].append(((moment - first).days, value))
-    step = max(1, 2 * len(equity) // MOST)
+    step = -(-2 * len(equity) // MOST)
     return [thinned(run, step) for run in found if run]
 
 
