@@ -35,6 +35,11 @@ class Opened:
         script = "name => document.querySelector(`[data-panel=${name}] canvas`).toDataURL()"
         return str(self.page.evaluate(script, panel))
 
+    def changes(self, before: str, panel: str = "equity") -> None:
+        """Wait until something else is drawn than before."""
+        canvas = f"document.querySelector('[data-panel={panel}] canvas')"
+        self.page.wait_for_function(f"before => {canvas}.toDataURL() !== before", arg=before)
+
     def hover(self, share: float) -> None:
         """The mouse to that share of the chart's width."""
         box = self.page.locator('[data-panel="equity"] .u-over').bounding_box()

@@ -58,17 +58,24 @@ function drawMarks(u) {
     ctx.lineWidth = 1.5 * pixel;
     ctx.strokeStyle = paint.line;
     ctx.fillStyle = paint.paper;
-    const at = (i, draw) => {
-      if (known[i] == null) return;
-      ctx.beginPath();
-      draw(u.valToPos(times[i], "x", true), u.valToPos(known[i], "y", true));
-      ctx.fill();
-      ctx.stroke();
-    };
-    for (const i of carried.keys()) at(i, (x, y) => ctx.arc(x, y, 3.5 * pixel, 0, 7));
-    for (const i of partial.keys()) at(i, (x, y) => diamond(ctx, x, y, 4.5 * pixel));
+    hollow(ctx, u, pixel, carried, (x, y) => ctx.arc(x, y, 3.5 * pixel, 0, 7));
+    hollow(ctx, u, pixel, partial, (x, y) => diamond(ctx, x, y, 4.5 * pixel));
     data.flows.forEach(([days, sign]) => drawFlow(u, ctx, paint, pixel, timeOf(days), sign));
   });
+}
+
+// Marks that would lie on each other are one mark until the reader zooms in.
+function hollow(ctx, u, pixel, days, draw) {
+  let before = -Infinity;
+  for (const i of days.keys()) {
+    const x = u.valToPos(times[i], "x", true);
+    if (known[i] == null || x - before < 9 * pixel) continue;
+    before = x;
+    ctx.beginPath();
+    draw(x, u.valToPos(known[i], "y", true));
+    ctx.fill();
+    ctx.stroke();
+  }
 }
 
 function diamond(ctx, x, y, size) {

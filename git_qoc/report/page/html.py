@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 from git_qoc.errors import printable
 
-VOID = frozenset({"meta", "link", "br", "rect", "path", "line", "circle"})
+VOID = frozenset({"meta", "link"})
+DRAWN = frozenset({"path", "line"})
+"""Elements of SVG, where only the slash ends an element without an end tag."""
 
 
 class Markup(str):
@@ -26,6 +28,8 @@ def el(name: str, /, *children: str, **attributes: str | bool | None) -> Markup:
     opened = "".join(_attribute(key, value) for key, value in attributes.items())
     if name in VOID:
         return Markup(f"<{name}{opened}>")
+    if name in DRAWN:
+        return Markup(f"<{name}{opened}/>")
     return Markup(f"<{name}{opened}>{join(children)}</{name}>")
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from git_qoc.report.page import figures as f
 from git_qoc.report.page.html import Markup, el
 from git_qoc.report.page.reading import Row, number
 from git_qoc.report.page.series import breaks, by_day
 
-WIDTH, HEIGHT, BELOW, EDGE = 720, 200, 56, 8
+WIDTH, HEIGHT, BELOW, EDGE, SIDE = 720, 200, 56, 8, 68
 MOST = 360
 """Points of a line at most: more than a printed line can show."""
 
@@ -28,12 +29,17 @@ def picture(document: Row, label: str) -> Markup | None:
     low, high = _extent([*wealth, [(0, 1.0)]])
     base = round(_scaled(1.0, low, high, HEIGHT), 1)
     depth, _ = _extent(drawdown)
+    foot = HEIGHT + EDGE + BELOW
     return el(
         "svg",
         el("line", x1="0", x2=str(WIDTH), y1=str(base), y2=str(base), class_="base"),
         el("path", d=_path(wealth, span, (low, high), HEIGHT), class_="equity"),
         _below(drawdown, span, depth),
-        viewBox=f"0 {-EDGE} {WIDTH} {HEIGHT + BELOW + 3 * EDGE}",
+        *(_word(WIDTH + EDGE, y, words) for words, y in _ticks(low, high, base)),
+        _word(WIDTH + EDGE, foot, f.plain_percent(depth)),
+        _word(0, foot + 2 * EDGE, days[0].isoformat()),
+        _word(WIDTH, foot + 2 * EDGE, days[-1].isoformat(), anchor="end"),
+        viewBox=f"0 {-EDGE} {WIDTH + SIDE} {foot + 4 * EDGE}",
         class_="static",
         role="img",
         aria_label=label,
@@ -73,6 +79,16 @@ def thinned(run: Run, step: int) -> Run:
         part = run[i : i + step]
         kept |= {min(part, key=lambda p: p[1]), max(part, key=lambda p: p[1])}
     return sorted(kept)
+
+
+def _ticks(low: float, high: float, base: float) -> list[tuple[str, float]]:
+    """The values at the side: the capital, and the extremes that are far enough from it to be read."""
+    ends = ((high, 0.0), (low, float(HEIGHT)))
+    return [("1", base), *((f"{value:.2f}", y) for value, y in ends if abs(y - base) > 2 * EDGE)]
+
+
+def _word(x: float, y: float, words: str, anchor: str | None = None) -> Markup:
+    return el("text", words, x=str(x), y=f"{y + EDGE / 2:.1f}", text_anchor=anchor)
 
 
 def _below(drawdown: list[Run], span: int, depth: float) -> Markup:
