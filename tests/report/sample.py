@@ -34,7 +34,15 @@ def sample(n: int = 600, *, name: str = "Northwind capital") -> Document:
         **traded([point["date"] for point in equity]),
         "compare": _compare(),
     }
-    found["data_quality"] = _quality(equity)
+    found |= {"data_quality": _quality(equity), "segments": _segments(equity)}
+    found["intraday_drawdown"] = {
+        "depth": -0.1401,
+        "level": 0.0,
+        "peak": "2024-10-08T11:30:00-04:00",
+        "trough": "2025-04-08T15:00:00-04:00",
+        "recovery": None,
+    }
+    found["monthly_returns"][1]["value"] = None
     return found
 
 
@@ -132,6 +140,14 @@ def _rolled(window: list[Document]) -> Document:
     deviation = math.sqrt(sum(c * c for c in changes) / len(changes))
     ratio = math.fsum(changes) / len(changes) / deviation * math.sqrt(365)
     return {"date": window[-1]["date"], "volatility": deviation * math.sqrt(365), "sharpe_ratio": ratio}
+
+
+def _segments(equity: list[Document]) -> list[Document]:
+    parts = [[point for point in equity if point["segment"] == i] for i in (0, 1)]
+    return [
+        {"start": part[0]["date"], "end": part[-1]["date"], "total_return": 0.0312 - i / 10}
+        for i, part in enumerate(parts)
+    ]
 
 
 def _compare() -> Document:

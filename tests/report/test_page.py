@@ -164,6 +164,13 @@ def test_what_is_undefined_has_its_reason_in_sight(whole: Element) -> None:
     assert against["Information ratio"] == "n/a the periods of the two differ"
 
 
+def test_a_month_without_a_return_and_the_parts_between_breaks_are_told(whole: Element) -> None:
+    assert cells(whole.with_id("months"))[0][3:6] == ["−3.85", "n/a", "+4.06"]
+    parts = [item.words() for item in whole.with_id("equity").all("li")]
+    assert [part.split(": ")[1] for part in parts] == ["+3.12 %", "−6.88 %"]
+    assert "Over every snapshot of the day: −14.01 %" in whole.with_id("drawdowns").words()
+
+
 def test_warnings_stand_beside_the_headline(whole: Element) -> None:
     top = whole.with_id("headline")
     assert [item.words() for item in top.all("aside")[0].all("li")] == [

@@ -11,6 +11,7 @@ from git_qoc.report.page import figures as f
 from git_qoc.report.page.html import Markup, el, join
 from git_qoc.report.page.reading import Row, day, number, row, rows, string
 from git_qoc.report.page.table import Cell, Column, numbers, pairs, table, words
+from git_qoc.report.pieces import UNKNOWN
 from git_qoc.report.tables import MONTHS
 
 STEPS = 4
@@ -37,7 +38,7 @@ def months(document: Row) -> Iterable[Markup]:
 def _heat(value: Json, most: float) -> Cell:
     found = number(value)
     if found is None:
-        return Cell("n/a")
+        return Cell(UNKNOWN)
     step = min(STEPS, 1 + int(STEPS * abs(found) / most)) if most else 0
     return Cell(_bare(value), style=f"{'gain' if found >= 0 else 'loss'}-{step}" if step else None)
 
@@ -64,7 +65,7 @@ def drawdowns(document: Row) -> Iterable[Markup]:
         level, depth = f.plain_percent(now.get("level")), f.plain_percent(now.get("depth"))
         yield el("p", f"Current: {level} since {string(now.get('peak'))}, at worst {depth}.")
     if inside:
-        peak, trough = string(inside.get("peak")), string(inside.get("trough"))
+        peak, trough = f.minute(inside.get("peak")), f.minute(inside.get("trough"))
         depth = f.plain_percent(inside.get("depth"))
         yield el("p", f"Over every snapshot of the day: {depth}, {peak} to {trough}.")
 
@@ -124,7 +125,7 @@ def risk(document: Row) -> Iterable[Markup]:
 def benchmark(document: Row) -> Iterable[Markup]:
     found = row(document.get("benchmark"))
     if not found:
-        yield el("p", f.or_reason("n/a", f.reason(document, "benchmark") or "no benchmark is chosen"))
+        yield el("p", f.or_reason(UNKNOWN, f.reason(document, "benchmark")))
         return
     symbol = string(found.get("symbol"))
     beside: list[list[str | Cell]] = [

@@ -9,6 +9,7 @@ from git_qoc.report.page.html import Markup, el
 from git_qoc.report.page.reading import Row, number, row, rows, string
 from git_qoc.report.page.series import by_day
 from git_qoc.report.page.svg import picture
+from git_qoc.report.pieces import UNKNOWN
 
 PERIODS = (
     *(("1M", "one month"), ("3M", "three months"), ("6M", "six months")),
@@ -25,7 +26,7 @@ def equity(document: Row) -> Iterable[Markup]:
     said = summary(document)
     static = picture(document, said)
     if static is None:
-        yield el("p", said)
+        yield el("p", said if "equity" in document else f.or_reason(UNKNOWN, f.NOT_COMPUTED))
         return
     yield el("div", _periods(), _buttons(), class_="controls", hidden=True)
     yield el("p", class_="readout", id="readout", aria_live="polite", hidden=True)
@@ -85,7 +86,7 @@ def panel(name: str, title: str, label: str) -> Markup:
 def rolling(document: Row) -> Iterable[Markup]:
     found = row(document.get("rolling"))
     if not rows(found.get("points")):
-        yield el("p", f.or_reason("n/a", f.reason(document, "rolling")))
+        yield el("p", f.or_reason(UNKNOWN, f.reason(document, "rolling")))
         return
     window = found.get("window")
     last = rows(found.get("points"))[-1]

@@ -9,6 +9,7 @@ from git_qoc.report.page.html import Markup, el, join
 from git_qoc.report.page.reading import Row, amount, number, row, string
 from git_qoc.report.pieces import UNKNOWN, percent, ratio, usd
 
+NOT_COMPUTED = "not computed by this version"
 Form = Callable[[Json], str]
 
 
@@ -33,7 +34,10 @@ def money(value: Json) -> str:
 
 def signed_money(value: Json) -> str:
     found = amount(value)
-    return UNKNOWN if found is None else _minus(usd(found, signed=True))
+    if found is None:
+        return UNKNOWN
+    shown = _minus(usd(found, signed=True))
+    return shown if any(digit in shown for digit in "123456789") else shown.removeprefix("+")
 
 
 def bare_money(value: Json) -> str:
@@ -51,6 +55,11 @@ def quantity(value: Json) -> str:
     return UNKNOWN if found is None else _minus(f"{found.normalize():,f}")
 
 
+def minute(time: object) -> str:
+    """A time as `2026-03-02 16:05`."""
+    return time[:16].replace("T", " ") if isinstance(time, str) else ""
+
+
 def sign_class(value: Json) -> str | None:
     found = number(value) or 0.0
     return None if not found else ("up" if found > 0 else "down")
@@ -58,7 +67,8 @@ def sign_class(value: Json) -> str | None:
 
 def reason(document: Row, key: str) -> str | None:
     """Why a figure is undefined, None when nothing is said."""
-    return string(row(document.get("reasons")).get(key)) or None
+    said = string(row(document.get("reasons")).get(key))
+    return said or (None if key in document else NOT_COMPUTED)
 
 
 def or_reason(shown: str, why: str | None) -> Markup:

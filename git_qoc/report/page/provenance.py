@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from git_qoc.report.page.figures import minute
 from git_qoc.report.page.html import Markup, el
 from git_qoc.report.page.reading import Row, rows, string
 from git_qoc.report.page.table import Column, numbers, table, words
-from git_qoc.report.page.trading import minute
 from git_qoc.report.tables import MEANINGS, METHOD
 
 LISTED = 200

@@ -11,6 +11,7 @@ from git_qoc.report.page.charts import legend_key, panel
 from git_qoc.report.page.html import Markup, el
 from git_qoc.report.page.reading import Row, amount, row, rows, string
 from git_qoc.report.page.table import Cell, Column, numbers, pairs, table, words
+from git_qoc.report.pieces import UNKNOWN
 
 PARTS = ("pnl_usd", "realized_pnl_usd", "unrealized_change_usd")
 PARTS_TITLES = ("P&L, USD", "Realised, USD", "Unrealised change, USD")
@@ -24,7 +25,8 @@ def contribution(document: Row) -> Iterable[Markup]:
     yield pairs("From the first valuation to the last.", _profit(document), name="profit")
     leaves = rows(document.get("contribution"))
     if not leaves:
-        yield el("p", f.or_reason("n/a", f.reason(document, "contribution") or "nothing was held"))
+        why = f.reason(document, "contribution")
+        yield el("p", f.or_reason(UNKNOWN, why) if why else "Nothing to attribute.")
         return
     whole = [Cell("Sum"), *_amounts(_sums(leaves))]
     for key, title in (("symbol", "Symbol"), ("connector", "Connector")):
@@ -75,7 +77,7 @@ def _amounts(sums: Sums) -> list[Cell]:
 def exposure(document: Row) -> Iterable[Markup]:
     points = rows(document.get("exposure"))
     if not points:
-        yield el("p", f.or_reason("n/a", f.reason(document, "exposure")))
+        yield el("p", f.or_reason(UNKNOWN, f.reason(document, "exposure")))
         return
     keys = ("nav_usd", "long_usd", "short_usd", "cash_usd")
     columns = [Column("Date"), *numbers("NAV, USD", "Long, USD", "Short, USD", "Cash, USD")]
@@ -100,7 +102,7 @@ SUMMARY = (
 def trades(document: Row) -> Iterable[Markup]:
     found = row(document.get("trades"))
     if not found:
-        yield el("p", f.or_reason("n/a", f.reason(document, "trades")))
+        yield el("p", f.or_reason(UNKNOWN, f.reason(document, "trades")))
         return
     won = f"{found.get('won')} won, {found.get('lost')} lost, {found.get('flat')} flat"
     rate = f.plain_percent(found.get("win_rate"))
@@ -130,7 +132,7 @@ def _trade_table(found: Row) -> Markup:
 
 def _trade(trade: Row) -> list[str | Cell]:
     texts = [Cell(string(trade.get(key)), string(trade.get(key))) for key in ("symbol", "connector", "side")]
-    times = [Cell(minute(trade.get(key)), string(trade.get(key))) for key in ("entry_time", "exit_time")]
+    times = [Cell(f.minute(trade.get(key)), string(trade.get(key))) for key in ("entry_time", "exit_time")]
     exact = [Cell(f.quantity(trade.get(k)), trade.get(k)) for k in ("quantity", "entry_price", "exit_price")]
     pnl = trade.get("pnl_usd")
     gained = Cell(f.bare_signed_money(pnl), pnl, f.sign_class(pnl))
@@ -146,7 +148,7 @@ def flows(document: Row) -> Iterable[Markup]:
     columns = [*words("Time", "Connector", "Kind"), Column("Amount, USD", numeric=True)]
     body: list[list[str | Cell]] = [
         [
-            minute(flow.get("time")),
+            f.minute(flow.get("time")),
             string(flow.get("connector")) or "not known",
             string(flow.get("kind")).replace("_", " ") + (" (implied)" if flow.get("implied") else ""),
             Cell(f.bare_signed_money(flow.get("amount_usd")), style=f.sign_class(flow.get("amount_usd"))),
@@ -154,8 +156,3 @@ def flows(document: Row) -> Iterable[Markup]:
         for flow in found
     ]
     yield table("Money that came in (+) and went out (−).", columns, body, name="flows-table")
-
-
-def minute(time: object) -> str:
-    """A time as `2026-03-02 16:05`."""
-    return time[:16].replace("T", " ") if isinstance(time, str) else ""
