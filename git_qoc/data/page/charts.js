@@ -7,7 +7,13 @@ function axes(panel, paint, name) {
   const bare = name === "equity";
   const pick = () => (panel.log && panel.log() ? logSteps : steps);
   return [
-    { ...common, grid: { show: false }, size: bare ? 8 : 44, ...(bare && { values: (u, at) => at.map(() => "") }) },
+    {
+      ...common,
+      grid: { show: false },
+      size: bare ? 8 : 44,
+      space: 64,
+      values: bare ? (u, at) => at.map(() => "") : dayTicks,
+    },
     {
       ...common,
       size: 60,

@@ -12,6 +12,8 @@ function clipped(u, draw) {
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
+  // The last line's dashes are still set.
+  ctx.setLineDash([]);
   draw(ctx, bbox, devicePixelRatio || 1);
   ctx.restore();
 }
