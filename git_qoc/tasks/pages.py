@@ -10,23 +10,22 @@ from pathlib import Path
 from git_qoc.errors import HistoryError, Refused, printable
 from git_qoc.history import workfile
 from git_qoc.history.process import os_reason
-from git_qoc.report.document import Json
 from git_qoc.report.page.found import READ, Entry, found_summary, is_ours
 from git_qoc.report.page.index import index
 from git_qoc.report.page.page import page
-from git_qoc.report.page.summary import file_name, summary
+from git_qoc.report.page.summary import summary
+from git_qoc.report.values import Json
 
 INDEX = "index.html"
 
 
-def write_pages(document: Mapping[str, Json], folder: Path) -> tuple[str, ...]:
-    """Write the report and the index anew; the paths of both, the report's first.
+def write_pages(document: Mapping[str, Json], folder: Path, name: str) -> tuple[str, ...]:
+    """Write the report as `name` and the index anew; the paths of both, the report's first.
 
     Raises:
         HistoryError: the folder cannot be made, read or written.
         Refused: a file that was not made here, or another desk's report, has one of the two names.
     """
-    name = file_name(document)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as exc:

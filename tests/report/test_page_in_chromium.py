@@ -29,8 +29,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("public")
-    write_pages(sample(), folder)
-    return folder / "retrospective.html"
+    file = folder / "retrospective.html"
+    write_pages(sample(), folder, file.name)
+    return file
 
 
 @pytest.fixture
@@ -162,7 +163,7 @@ def test_a_table_is_sorted_both_ways_by_its_head(shown: Opened) -> None:
     assert shown.page.evaluate(values) == up[::-1]
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1440])
+@pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("name", ["retrospective.html", "index.html"])
 def test_no_page_scrolls_sideways(browser: Browser, file: Path, width: int, name: str) -> None:
     with opened(browser, file.with_name(name), width=width, scripts=name != "index.html") as found:

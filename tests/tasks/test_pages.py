@@ -12,11 +12,12 @@ import pytest
 from git_qoc.errors import HistoryError, Refused
 from git_qoc.report.page.assets import embedded
 from git_qoc.report.page.found import found_summary
-from git_qoc.report.page.summary import SUMMARY_ID, file_name, summary
+from git_qoc.report.page.summary import SUMMARY_ID, summary
 from git_qoc.tasks.pages import write_pages
 from tests.report.html_of import cells, everything, parsed
 from tests.report.sample import sample
 
+NAME = "retrospective.html"
 WHOLE = sample(150)
 HOSTILE = "<script>pwned()</script>"
 
@@ -37,62 +38,27 @@ def listed(folder: Path) -> list[list[str]]:
     return cells(parsed((folder / "index.html").read_text()).with_id("reports"))
 
 
-@pytest.mark.parametrize(
-    ("document", "name"),
-    [
-        (report(), "retrospective.html"),
-        (report(choices=chosen(since="none", until="none", live_only="false")), "retrospective.html"),
-        (scoped("equities") | {"name": "main"}, "retrospective-main-equities.html"),
-        (scoped("equities", "KO") | {"name": ""}, "retrospective-equities-symbol-KO.html"),
-        (
-            scoped("equities")
-            | {
-                "name": "main",
-                "start": "2026-01-01",
-                "end": "2026-03-31",
-                "choices": chosen(since="2026-01-01"),
-            },
-            "retrospective-main-equities-2026-01-01-2026-03-31.html",
-        ),
-        (report(name="main", choices=chosen(live_only="true")), "retrospective-main-live.html"),
-        (
-            report(name="", start=None, end=None, choices=chosen(since="2026-01-01", until="2026-02-01")),
-            "retrospective-2026-01-01-2026-02-01.html",
-        ),
-    ],
-)
-def test_a_report_is_called_by_what_it_is_of(document: dict[str, Any], name: str) -> None:
-    assert file_name(document) == name
-
-
-@pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "BTC/USD", "a b", "..", "C:\\x", "\u202e", "-", "x" * 300, "CON?\n"]
-)
-def test_no_name_leaves_the_folder_and_no_two_share_a_file(name: str) -> None:
-    made = file_name(scoped(name))
-    assert set(made) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
-    assert made.count(".") == 1
-    assert len(made) < 150
-    assert made != file_name(scoped(name + "!"))
-
-
 def test_the_folder_is_made_and_the_same_history_gives_the_same_bytes(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "public"
-    assert write_pages(report(), folder) == (str(folder / "retrospective.html"), str(folder / "index.html"))
+    assert write_pages(report(), folder, NAME) == (
+        str(folder / "retrospective.html"),
+        str(folder / "index.html"),
+    )
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
-    write_pages(report(), folder)
+    write_pages(report(), folder, NAME)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
     assert sorted(first) == ["index.html", "retrospective.html"]
 
 
 def test_the_index_lists_every_report_the_whole_desk_first(tmp_path: Path) -> None:
-    for document in (
-        scoped("cx-spot"),
-        report(choices=chosen(since="2024-05-01")),
-        report(),
-        scoped(None, "KO"),
-    ):
-        write_pages(document, tmp_path)
+    documents = {
+        "retrospective-cx-spot.html": scoped("cx-spot"),
+        "retrospective-since-2024-05.html": report(choices=chosen(since="2024-05-01")),
+        NAME: report(),
+        "retrospective-KO.html": scoped(None, "KO"),
+    }
+    for name, document in documents.items():
+        write_pages(document, tmp_path, name)
     rows = listed(tmp_path)
     name = "Northwind capital, "
     assert [row[0] for row in rows] == [name + part for part in ("Whole desk", "Whole desk", "KO", "cx-spot")]
@@ -134,7 +100,7 @@ def told(**changes: Any) -> str:
 )
 def test_a_file_that_is_no_report_of_ours_is_not_listed_and_not_touched(text: str, tmp_path: Path) -> None:
     (tmp_path / "other.html").write_text(text)
-    write_pages(report(), tmp_path)
+    write_pages(report(), tmp_path, NAME)
     assert [row[0] for row in listed(tmp_path)] == ["Northwind capital, Whole desk"]
     assert (tmp_path / "other.html").read_text() == text
 
@@ -145,13 +111,13 @@ def test_bytes_that_are_no_text_and_what_is_no_file_are_passed_over(tmp_path: Pa
     os.mkfifo(tmp_path / "pipe.html")
     (tmp_path / "elsewhere").write_text(told())
     (tmp_path / "link.html").symlink_to(tmp_path / "elsewhere")
-    write_pages(report(), tmp_path)
+    write_pages(report(), tmp_path, NAME)
     assert len(listed(tmp_path)) == 1
 
 
 def test_a_hostile_report_is_listed_as_text(tmp_path: Path) -> None:
     (tmp_path / "a 'b\"<c>&.html").write_text(told(name=HOSTILE, connector=HOSTILE, symbol='"onclick="x'))
-    write_pages(report(), tmp_path)
+    write_pages(report(), tmp_path, NAME)
     page = parsed((tmp_path / "index.html").read_text())
     assert [e for e in everything(page) if e.tag == "script" or "onclick" in e.attrs] == []
     assert f'{HOSTILE}, {HOSTILE}, "onclick="x' in [row[0] for row in listed(tmp_path)]
@@ -162,26 +128,26 @@ def test_a_hostile_report_is_listed_as_text(tmp_path: Path) -> None:
 def test_a_file_that_was_not_made_here_is_never_replaced(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("<h1>my site</h1>")
     with pytest.raises(Refused, match=f"{name} was not made by git-qoc. Move it away"):
-        write_pages(report(), tmp_path)
+        write_pages(report(), tmp_path, NAME)
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(name, "<h1>my site</h1>")]
 
 
 def test_another_desk_s_report_is_never_replaced(tmp_path: Path) -> None:
-    write_pages(report(), tmp_path)
+    write_pages(report(), tmp_path, NAME)
     with pytest.raises(Refused, match='is a report of the desk "Northwind capital"'):
-        write_pages(report(name="Southwind"), tmp_path)
+        write_pages(report(name="Southwind"), tmp_path, NAME)
 
 
 def test_a_folder_that_cannot_be_made_is_said_in_one_message(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(HistoryError, match=r"cannot make the folder .*/file/public: Not a directory"):
-        write_pages(report(), tmp_path / "file" / "public")
+        write_pages(report(), tmp_path / "file" / "public", NAME)
     with pytest.raises(HistoryError, match=r"cannot make the folder .*/file: File exists"):
-        write_pages(report(), tmp_path / "file")
+        write_pages(report(), tmp_path / "file", NAME)
 
 
 def test_what_a_summary_says_is_what_is_read_back(tmp_path: Path) -> None:
-    write_pages(report(), tmp_path)
+    write_pages(report(), tmp_path, NAME)
     text = (tmp_path / "retrospective.html").read_text()
     back = found_summary(text[:65_536])
     assert back is not None

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 
-from git_qoc.report.document import Json
 from git_qoc.report.page import figures as f
 from git_qoc.report.page.html import Markup, el, join
 from git_qoc.report.page.reading import Row, day, number, row, rows, string
 from git_qoc.report.page.table import Cell, Column, numbers, pairs, table, words
 from git_qoc.report.pieces import UNKNOWN
 from git_qoc.report.tables import MONTHS
+from git_qoc.report.values import Json
 
 STEPS = 4
 """Shades of the heat map to each side."""

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from git_qoc.report.document import Json
 from git_qoc.report.json_text import json_text
 from git_qoc.report.page.html import Markup, el
+from git_qoc.report.values import Json
 
 DATA = Path(__file__).parents[2] / "data"
 LIBRARY = ("uplot/uPlot.iife.min.js",)

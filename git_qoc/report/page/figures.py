@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from git_qoc.report.document import Json
 from git_qoc.report.page.html import Markup, el, join
 from git_qoc.report.page.reading import Row, amount, number, row, string
 from git_qoc.report.pieces import UNKNOWN, percent, ratio, usd
+from git_qoc.report.values import Json
 
 NOT_COMPUTED = "not computed by this version"
 Form = Callable[[Json], str]

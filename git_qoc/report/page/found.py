@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from git_qoc.report.document import Json
 from git_qoc.report.page.html import el
 from git_qoc.report.page.reading import Row, amount
 from git_qoc.report.page.shell import GENERATOR
 from git_qoc.report.page.summary import FIGURES, FORMAT, LONGEST_TEXT, SPARK_POINTS, SUMMARY_ID
+from git_qoc.report.values import Json
 
 READ = 65_536
 """Bytes from a file's start in which a summary of ours ends."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from git_qoc.report.document import Json
+from git_qoc.report.values import Json
 
 Row = Mapping[str, Json]
 

@@ -11,9 +11,9 @@ from datetime import date
 from itertools import pairwise
 
 from git_qoc.errors import printable
-from git_qoc.report.document import Json
 from git_qoc.report.page.figures import signed_money
 from git_qoc.report.page.reading import Row, day, row, rows, string, strings
+from git_qoc.report.values import Json
 
 Columns = dict[str, Json]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from git_qoc.report.document import Json
 from git_qoc.report.page.html import Markup, el, join
 from git_qoc.report.page.reading import amount
+from git_qoc.report.values import Json
 
 
 @dataclass(frozen=True, slots=True)
