@@ -61,7 +61,9 @@ def test_the_index_lists_every_report_the_whole_desk_first(tmp_path: Path) -> No
         write_pages(document, tmp_path, name)
     rows = listed(tmp_path)
     name = "Northwind capital, "
-    assert [row[0] for row in rows] == [name + part for part in ("Whole desk", "Whole desk", "KO", "cx-spot")]
+    assert [row[0] for row in rows] == [
+        name + part for part in ("Whole desk", "Whole desk, from 2024-03-04", "KO", "cx-spot")
+    ]
     assert rows[0][1] == "2024-03-04 – 2024-07-31"
     assert rows[0][3:6] == [rows[1][3], rows[1][4], rows[1][5]]
     links = [a.attrs["href"] for a in parsed((tmp_path / "index.html").read_text()).all("a")]

@@ -9,6 +9,7 @@ from git_qoc.report.page.reading import Row, amount, number, row, string
 from git_qoc.report.pieces import UNKNOWN, percent, ratio, usd
 from git_qoc.report.values import Json
 
+MINUS = "−"
 NOT_COMPUTED = "not computed by this version"
 Form = Callable[[Json], str]
 
@@ -60,9 +61,9 @@ def minute(time: object) -> str:
     return time[:16].replace("T", " ") if isinstance(time, str) else ""
 
 
-def sign_class(value: Json) -> str | None:
-    found = number(value) or 0.0
-    return None if not found else ("up" if found > 0 else "down")
+def sign_class(shown: str) -> str | None:
+    """The style of a signed figure; what rounds to zero has no sign and none."""
+    return {"+": "up", MINUS: "down"}.get(shown[:1])
 
 
 def reason(document: Row, key: str) -> str | None:
@@ -79,4 +80,4 @@ def or_reason(shown: str, why: str | None) -> Markup:
 
 
 def _minus(shown: str) -> str:
-    return shown.replace("-", "−", 1)
+    return shown.replace("-", MINUS, 1)

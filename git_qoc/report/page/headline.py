@@ -58,7 +58,7 @@ def _lead(document: Row) -> Markup:
     shown = f.or_reason(f.signed_percent(value), f.reason(document, "total_return"))
     parts = [
         el("p", "Total return, time-weighted", class_="label"),
-        el("p", shown, class_=" ".join(["lead", f.sign_class(value) or ""]).strip()),
+        el("p", shown, class_=" ".join(["lead", f.sign_class(f.signed_percent(value)) or ""]).strip()),
     ]
     before = _before(document, "total_return")
     if before:

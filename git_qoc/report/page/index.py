@@ -47,16 +47,14 @@ def _table(entries: list[Entry]) -> Markup:
 
 def _row(entry: Entry) -> list[str | Cell]:
     told = entry.summary
-    line = [
-        value
-        for item in (told["spark"] if isinstance(told["spark"], list) else [])
-        if (value := number(item)) is not None
-    ]
+    spark_of = told["spark"] if isinstance(told["spark"], list) else []
+    line = [value for item in spark_of if (value := number(item)) is not None]
+    gained = f.signed_percent(told["total_return"])
     return [
         el("a", _name(told), href=quote(entry.file)),
         " – ".join(filter(None, (string(told["start"]), string(told["end"])))),
         spark(line) if len(line) > 1 else "",
-        Cell(f.signed_percent(told["total_return"]), style=f.sign_class(told["total_return"])),
+        Cell(gained, style=f.sign_class(gained)),
         f.ratio_text(told["sharpe_ratio"]),
         f.plain_percent(told["max_drawdown"]),
         f.bare_signed_money(told["pnl_usd"]),
@@ -65,7 +63,8 @@ def _row(entry: Entry) -> list[str | Cell]:
 
 
 def _name(told: Row) -> str:
-    parts = [string(told["name"]), string(told["connector"]), string(told["symbol"])]
+    scope = [part for key in ("connector", "symbol") if (part := string(told[key]))] or [WHOLE]
+    if told["window"] and told["start"]:
+        scope.append(f"from {string(told['start'])}")
     live = " (live only)" if told["live_only"] else ""
-    scope = [part for part in parts[1:] if part] or [WHOLE]
-    return ", ".join([*(part for part in parts[:1] if part), *scope]) + live
+    return ", ".join(part for part in (string(told["name"]), *scope) if part) + live

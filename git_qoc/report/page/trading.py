@@ -13,9 +13,9 @@ from git_qoc.report.page.reading import Row, amount, row, rows, string
 from git_qoc.report.page.table import Cell, Column, numbers, pairs, table, words
 from git_qoc.report.pieces import UNKNOWN
 
-PARTS = ("pnl_usd", "realized_pnl_usd", "unrealized_change_usd")
-PARTS_TITLES = ("P&L, USD", "Realised, USD", "Unrealised change, USD")
-UNATTRIBUTED = "Unattributed"
+PARTS = ("realized_pnl_usd", "unrealized_change_usd", "pnl_usd")
+TITLES = ("Realised, USD", "Unrealised change, USD", "P&L, USD")
+UNATTRIBUTED, REST = "Unattributed", "Of no symbol"
 
 Sums = dict[str, Decimal | None]
 
@@ -28,12 +28,49 @@ def contribution(document: Row) -> Iterable[Markup]:
         why = f.reason(document, "contribution")
         yield el("p", f.or_reason(UNKNOWN, why) if why else "Nothing to attribute.")
         return
-    whole = [Cell("Sum"), *_amounts(_sums(leaves))]
-    for key, title in (("symbol", "Symbol"), ("connector", "Connector")):
-        columns = [Column(title), *numbers(*PARTS_TITLES)]
-        caption = f"Profit and loss by {key}, the greatest first; n/a where a part is not told."
-        name = f"by-{key}"
-        yield table(caption, columns, _grouped(leaves, key), name=name, sortable=True, total=whole)
+    whole = _amount(_sums(leaves)["pnl_usd"])
+    yield table(
+        "Profit and loss by connector, the greatest first.",
+        [Column("Connector"), *numbers(TITLES[-1])],
+        [[Cell(name, name), _amount(sums["pnl_usd"])] for name, sums in _grouped(leaves, "connector")],
+        name="by-connector",
+        sortable=True,
+        total=["Sum", whole],
+    )
+    yield table(
+        "Profit and loss by symbol, the greatest first; empty where a part is not told.",
+        [Column("Symbol"), *numbers(*TITLES)],
+        [[Cell(name, name), *(_amount(sums[k]) for k in PARTS)] for name, sums in _grouped(leaves, "symbol")],
+        name="by-symbol",
+        sortable=True,
+        total=["Sum", "", "", whole],
+    )
+
+
+def _grouped(leaves: list[Row], key: str) -> list[tuple[str, Sums]]:
+    # A symbol may be called as what has none: the two are kept apart.
+    groups: dict[tuple[bool, str], list[Row]] = defaultdict(list)
+    for leaf in leaves:
+        named, nameless = leaf.get(key), UNATTRIBUTED if leaf.get("connector") is None else REST
+        groups[named is None, nameless if named is None else string(named)].append(leaf)
+    sums = [(name, _sums(found)) for (_, name), found in groups.items()]
+    return sorted(sums, key=lambda item: (-(item[1]["pnl_usd"] or Decimal(0)), item[0]))
+
+
+def _sums(leaves: list[Row]) -> Sums:
+    """None where one of the parts is not known."""
+    found: Sums = {}
+    for key in PARTS:
+        known = [value for leaf in leaves if (value := amount(leaf.get(key))) is not None]
+        found[key] = sum(known, Decimal(0)) if len(known) == len(leaves) else None
+    return found
+
+
+def _amount(value: Decimal | None) -> Cell:
+    if value is None:
+        return Cell("")
+    shown = f.bare_signed_money(value)
+    return Cell(shown, value, f.sign_class(shown))
 
 
 PROFIT = (
@@ -50,28 +87,6 @@ PROFIT = (
 def _profit(document: Row) -> Iterable[tuple[str, str]]:
     for label, key, form in PROFIT:
         yield label, f.or_reason(form(document.get(key)), f.reason(document, key))
-
-
-def _grouped(leaves: list[Row], key: str) -> list[list[str | Cell]]:
-    groups: dict[str, list[Row]] = defaultdict(list)
-    for leaf in leaves:
-        groups[string(leaf.get(key)) or (UNATTRIBUTED if key == "connector" else "No symbol")].append(leaf)
-    sums = {name: _sums(found) for name, found in groups.items()}
-    ordered = sorted(sums, key=lambda name: (-(sums[name]["pnl_usd"] or Decimal(0)), name))
-    return [[Cell(name, name), *_amounts(sums[name])] for name in ordered]
-
-
-def _sums(leaves: list[Row]) -> Sums:
-    """None where one of the parts is not known."""
-    found: Sums = {}
-    for key in PARTS:
-        known = [value for leaf in leaves if (value := amount(leaf.get(key))) is not None]
-        found[key] = sum(known, Decimal(0)) if len(known) == len(leaves) else None
-    return found
-
-
-def _amounts(sums: Sums) -> list[Cell]:
-    return [Cell(f.bare_signed_money(sums[key]), sums[key], f.sign_class(sums[key])) for key in PARTS]
 
 
 def exposure(document: Row) -> Iterable[Markup]:
@@ -135,7 +150,8 @@ def _trade(trade: Row) -> list[str | Cell]:
     times = [Cell(f.minute(trade.get(key)), string(trade.get(key))) for key in ("entry_time", "exit_time")]
     exact = [Cell(f.quantity(trade.get(k)), trade.get(k)) for k in ("quantity", "entry_price", "exit_price")]
     pnl = trade.get("pnl_usd")
-    gained = Cell(f.bare_signed_money(pnl), pnl, f.sign_class(pnl))
+    earned = f.bare_signed_money(pnl)
+    gained = Cell(earned, pnl, f.sign_class(earned))
     fees, held = trade.get("fees_usd"), trade.get("holding_days")
     return [*texts, *times, *exact, gained, Cell(f.bare_money(fees), fees), Cell(f.ratio_text(held), held)]
 
@@ -151,7 +167,7 @@ def flows(document: Row) -> Iterable[Markup]:
             f.minute(flow.get("time")),
             string(flow.get("connector")) or "not known",
             string(flow.get("kind")).replace("_", " ") + (" (implied)" if flow.get("implied") else ""),
-            Cell(f.bare_signed_money(flow.get("amount_usd")), style=f.sign_class(flow.get("amount_usd"))),
+            _amount(amount(flow.get("amount_usd"))),
         ]
         for flow in found
     ]
