@@ -13,6 +13,7 @@ import pytest
 
 from git_qoc.report.document import document
 from git_qoc.report.page.assets import DATA, LIBRARY
+from git_qoc.report.page.figures import quantity
 from git_qoc.report.page.page import DATA_ID, SECTIONS, page
 from git_qoc.report.page.series import by_day
 from git_qoc.report.page.summary import SUMMARY_ID
@@ -168,6 +169,23 @@ def test_a_month_without_a_return_and_the_parts_between_breaks_are_told(whole: E
     parts = [item.words() for item in whole.with_id("equity").all("li")]
     assert [part.split(": ")[1] for part in parts] == ["+3.12 %", "−6.88 %"]
     assert "Over every snapshot of the day: −14.01 %" in whole.with_id("drawdowns").words()
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (Decimal("0.00000125"), "0.00000125"),
+        (Decimal(100) / 3, "33.33333333"),
+        (Decimal("-1500.50"), "−1,500.5"),
+        (Decimal("1E-12"), "0.000000000001"),
+        (Decimal(0), "0"),
+        (None, "n/a"),
+    ],
+)
+def test_a_price_or_quantity_has_eight_decimals_at_most_and_is_never_rounded_to_nothing(
+    value: Decimal | None, shown: str
+) -> None:
+    assert quantity(value) == shown
 
 
 def test_warnings_stand_beside_the_headline(whole: Element) -> None:

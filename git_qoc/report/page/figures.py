@@ -51,9 +51,12 @@ def bare_signed_money(value: Json) -> str:
 
 
 def quantity(value: Json) -> str:
-    """All digits."""
+    """At most eight decimals, as many as a satoshi has; an average price is a quotient without end."""
     found = amount(value)
-    return UNKNOWN if found is None else _minus(f"{found.normalize():,f}")
+    if found is None:
+        return UNKNOWN
+    rounded = round(found, 8) or found
+    return _minus(f"{rounded.normalize():,f}")
 
 
 def minute(time: object) -> str:
