@@ -117,6 +117,8 @@ def _benchmark(days: list[str]) -> Document:
     return {
         "symbol": "SPX",
         "source": "closes recorded in snapshots",
+        "start": days[0],
+        "end": days[-1],
         "total_return": level - 1,
         "cagr": 0.1212,
         "volatility": 0.1161,

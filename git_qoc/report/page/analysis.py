@@ -132,7 +132,11 @@ def benchmark(document: Row) -> Iterable[Markup]:
         [label, _figure(document, key, form), _figure(found, key, form)] for label, key, form in BESIDE
     ]
     source = string(found.get("source"))
-    caption = f"This desk beside {symbol}{f', {source}' if source else ''}; {found.get('n')} returns of both."
+    span = f", {string(found.get('start'))} to {string(found.get('end'))}" if found.get("start") else ""
+    told = f", {source}" if source else ""
+    caption = (
+        f"This desk over its whole period beside {symbol}{told}{span}; {found.get('n')} returns of both."
+    )
     yield table(caption, [Column("Figure"), *numbers("Desk", symbol)], beside, name="benchmark-table")
     against = [(label, _figure(found, key, form)) for label, key, form in AGAINST]
     yield pairs(f"This desk measured against {symbol}.", against, name="against-table")
