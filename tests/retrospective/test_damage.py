@@ -1,0 +1,186 @@
+"""What the usual treatments of a desk's snapshots cost, and that ours is the fund's return.
+
+The desk holds real closes (git_qoc/data/closes.csv) at 20:35 in New York: two deposits and a
+withdrawal, five days on which the largest account could not be read, an account added midway, and
+three weeks that were backfilled. What is right comes from unitised fund accounting in pandas.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from git_qoc.retrospective.choices import Choices
+from git_qoc.retrospective.result import Retrospective
+from tests.retrospective.builders import figure, retro
+from tests.retrospective.real_closes import closes, ffn, pd, qs
+from tests.retrospective.real_closes import empyrical as emp
+from tests.retrospective.shadow import (
+    TREATMENTS,
+    ZONE,
+    Figures,
+    Ledger,
+    complete_prices,
+    figures,
+    prices,
+    records,
+    seen_navs,
+)
+
+EXACT = 1e-9
+EVENING = time(20, 35)
+OUTAGES = (40, 75, 76, 140, 201)
+ADDED = 120
+DEPOSITS = {30: 25_000, 95: 40_000, 180: -15_000}
+LATE = range(88, 103)
+
+
+@cache
+def desk() -> Ledger:
+    marks = closes()[["AAPL", "JPM", "KO", "BTC-USD"]].dropna()
+    times = tuple(datetime.combine(day.date(), EVENING, ZONE).astimezone(UTC) for day in marks.index)
+    paid = [Decimal(sum(v for at, v in DEPOSITS.items() if at <= i)) for i in range(len(times))]
+    stocks = (marks["AAPL"] * 2500 + marks["JPM"] * 400 + marks["KO"] * 500).tolist()
+    coins = (marks["BTC-USD"] * 30).tolist()
+    return Ledger(
+        times,
+        {
+            "stocks": tuple(Decimal(repr(float(value))) for value in stocks),
+            "cash": tuple(Decimal(60_000) + amount for amount in paid),
+            "coins": tuple(
+                Decimal(repr(float(value))) if i >= ADDED else None for i, value in enumerate(coins)
+            ),
+        },
+        {(at, "cash"): Decimal(amount) for at, amount in DEPOSITS.items()},
+        frozenset((i, "stocks") for i in OUTAGES),
+        frozenset(LATE),
+        LATE.stop,
+    )
+
+
+@cache
+def ours() -> Retrospective:
+    return retro(records(desk()), Choices(ZONE))
+
+
+def found(result: Retrospective) -> Figures:
+    return Figures(*(figure(result, key) for key in Figures._fields))
+
+
+def test_ours_are_the_figures_of_the_unitised_fund() -> None:
+    expected = figures(complete_prices(desk()).pct_change().dropna())
+    assert found(ours()) == pytest.approx(expected, rel=EXACT)
+    assert [day.wealth for day in ours().days] == pytest.approx(
+        complete_prices(desk()).iloc[1:].tolist(), rel=EXACT
+    )
+
+
+def test_the_total_return_is_that_of_the_fund_which_never_lost_sight_of_an_account() -> None:
+    assert figure(ours(), "total_return") == pytest.approx(prices(desk()).iloc[-1] - 1, rel=EXACT)
+
+
+def test_it_is_that_of_the_same_desk_without_deposits_outages_and_late_snapshots() -> None:
+    """Every deposit is in the NAV from its day on and was worth its amount: units make it disappear."""
+    plain = Ledger(desk().times, desk().navs, desk().flows)
+    assert figure(retro(records(plain), Choices(ZONE)), "total_return") == pytest.approx(
+        figure(ours(), "total_return"), rel=EXACT
+    )
+
+
+# In percentage points: how far at least a treatment is off in total return and in maximum drawdown,
+# and by which part at least its Sharpe ratio is wrong.
+OFF_BY = {
+    "pct_change of NAV": (40, 40, 0.4),
+    "NAV less the deposits so far": (10, 40, 0.4),
+    "outage days as they are": (0, 40, 0.4),
+    "outage days dropped, flows left in": (40, 0, 0.1),
+    "the new account as a gain": (15, 0, 0.1),
+    "the last NAV carried over outages": (0, 0, 0.005),
+    "the commit's time for the snapshot's": (10, 0, 0.1),
+    "the day in UTC": (0, 0, 0.15),
+}
+
+
+@pytest.mark.parametrize("name", TREATMENTS)
+def test_a_usual_treatment_is_off_by(name: str) -> None:
+    right, wrong = found(ours()), TREATMENTS[name](desk())
+    total, depth, sharpe = OFF_BY[name]
+    assert abs(wrong.total_return - right.total_return) * 100 >= total
+    assert abs(wrong.max_drawdown - right.max_drawdown) * 100 >= depth
+    assert abs(wrong.sharpe_ratio / right.sharpe_ratio - 1) >= sharpe
+
+
+def test_the_libraries_fed_with_nav_report_the_damage_as_performance() -> None:
+    nav = seen_navs(desk())
+    returns = nav.pct_change().dropna()
+    wrong = TREATMENTS["pct_change of NAV"](desk())
+    stats = ffn.PerformanceStats(nav, annualization_factor=252)
+    for total, depth in (
+        (emp.cum_returns_final(emp.simple_returns(nav)), emp.max_drawdown(emp.simple_returns(nav))),
+        (qs.comp(returns), qs.max_drawdown(returns)),
+        (stats.total_return, stats.max_drawdown),
+        (nav.iloc[-1] / nav.iloc[0] - 1, (nav / nav.cummax() - 1).min()),
+    ):
+        assert float(total) == pytest.approx(wrong.total_return, rel=EXACT)
+        assert float(depth) == pytest.approx(wrong.max_drawdown, rel=EXACT)
+
+
+START = datetime(2026, 1, 5, 21, tzinfo=UTC)
+
+
+@st.composite
+def ledgers(draw: st.DrawFn) -> Ledger:
+    """Three accounts: random moves, flows at valuations, outages, one that comes and one that goes."""
+    n = draw(st.integers(3, 30))
+    moves = st.lists(st.integers(-90, 120), min_size=n, max_size=n)
+    comes, goes = draw(st.integers(0, n - 1)), draw(st.integers(1, n))
+    flows = draw(st.dictionaries(st.integers(1, n - 1), st.integers(-30_000, 60_000), max_size=4))
+    out = draw(st.dictionaries(st.integers(1, n - 2), st.sampled_from(["a", "b"]), max_size=5))
+    # What crosses the border while an account is out has no valuation: that is a case of its own.
+    busy = {comes, comes + 1, goes, goes - 1, *flows}
+    out = {i: name for i, name in out.items() if i not in busy}
+    navs: dict[str, tuple[Decimal | None, ...]] = {}
+    for name, start in (("a", 200_000), ("b", 150_000), ("c", 90_000)):
+        value, series = Decimal(start), []
+        for i, move in enumerate(draw(moves)):
+            value = (value * (1000 + (move if i else 0)) / 1000).quantize(Decimal("1e-12"))
+            value += flows.get(i, 0) if name == "a" else 0
+            series.append(value)
+        gone = goes if name == "c" else n
+        since = comes if name == "b" else 0
+        navs[name] = tuple(v if since <= i < gone else None for i, v in enumerate(series))
+    booked = {(i, "a"): Decimal(amount) for i, amount in flows.items() if amount}
+    hours = draw(st.lists(st.integers(4, 60), min_size=n, max_size=n))
+    times = tuple(START + timedelta(hours=sum(hours[:i])) for i in range(n))
+    return Ledger(times, navs, booked, frozenset(out.items()))
+
+
+@settings(max_examples=150)
+@given(ledgers())
+def test_any_desk_earns_what_its_fund_earns(ledger: Ledger) -> None:
+    result = retro(records(ledger), Choices(ZONE))
+    expected = complete_prices(ledger)
+    assert figure(result, "total_return") == pytest.approx(expected.iloc[-1] - 1, rel=EXACT, abs=EXACT)
+    assert not any(day.estimated for day in result.days)
+    last_of_day = expected.groupby(expected.index).last()
+    # Several snapshots of the first day belong to its capital and are an entry of their own.
+    by_day = {day.day: day.wealth for day in result.days}
+    for stamp, price in last_of_day.items():
+        if stamp.date() in by_day:
+            assert by_day[stamp.date()] == pytest.approx(price, rel=EXACT)
+
+
+@settings(max_examples=60)
+@given(ledgers(), st.integers(0, 29), st.sampled_from(["a", "b"]))
+def test_an_outage_never_moves_the_total_return(ledger: Ledger, at: int, name: str) -> None:
+    quiet = Ledger(ledger.times, ledger.navs, ledger.flows)
+    seen = retro(records(quiet), Choices(ZONE))
+    assert figure(retro(records(ledger), Choices(ZONE)), "total_return") == pytest.approx(
+        figure(seen, "total_return"), rel=EXACT, abs=EXACT
+    )
+    assert pd.Series(prices(quiet)).equals(prices(ledger))
