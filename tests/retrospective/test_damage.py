@@ -7,7 +7,7 @@ three weeks that were backfilled. What is right comes from unitised fund account
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from functools import cache
 
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.result import Retrospective
 from tests.retrospective.builders import figure, retro
+from tests.retrospective.ledgers import ledgers
 from tests.retrospective.real_closes import closes, ffn, pd, qs
 from tests.retrospective.real_closes import empyrical as emp
 from tests.retrospective.shadow import (
@@ -130,36 +131,6 @@ def test_the_libraries_fed_with_nav_report_the_damage_as_performance() -> None:
         assert float(depth) == pytest.approx(wrong.max_drawdown, rel=EXACT)
 
 
-START = datetime(2026, 1, 5, 21, tzinfo=UTC)
-
-
-@st.composite
-def ledgers(draw: st.DrawFn) -> Ledger:
-    """Three accounts: random moves, flows at valuations, outages, one that comes and one that goes."""
-    n = draw(st.integers(3, 30))
-    moves = st.lists(st.integers(-90, 120), min_size=n, max_size=n)
-    comes, goes = draw(st.integers(0, n - 1)), draw(st.integers(1, n))
-    flows = draw(st.dictionaries(st.integers(1, n - 1), st.integers(-30_000, 60_000), max_size=4))
-    out = draw(st.dictionaries(st.integers(1, n - 2), st.sampled_from(["a", "b"]), max_size=5))
-    # What crosses the border while an account is out has no valuation: that is a case of its own.
-    busy = {comes, comes + 1, goes, goes - 1, *flows}
-    out = {i: name for i, name in out.items() if i not in busy}
-    navs: dict[str, tuple[Decimal | None, ...]] = {}
-    for name, start in (("a", 200_000), ("b", 150_000), ("c", 90_000)):
-        value, series = Decimal(start), []
-        for i, move in enumerate(draw(moves)):
-            value = (value * (1000 + (move if i else 0)) / 1000).quantize(Decimal("1e-12"))
-            value += flows.get(i, 0) if name == "a" else 0
-            series.append(value)
-        gone = goes if name == "c" else n
-        since = comes if name == "b" else 0
-        navs[name] = tuple(v if since <= i < gone else None for i, v in enumerate(series))
-    booked = {(i, "a"): Decimal(amount) for i, amount in flows.items() if amount}
-    hours = draw(st.lists(st.integers(4, 60), min_size=n, max_size=n))
-    times = tuple(START + timedelta(hours=sum(hours[:i])) for i in range(n))
-    return Ledger(times, navs, booked, frozenset(out.items()))
-
-
 @settings(max_examples=150)
 @given(ledgers())
 def test_any_desk_earns_what_its_fund_earns(ledger: Ledger) -> None:
@@ -167,12 +138,13 @@ def test_any_desk_earns_what_its_fund_earns(ledger: Ledger) -> None:
     expected = complete_prices(ledger)
     assert figure(result, "total_return") == pytest.approx(expected.iloc[-1] - 1, rel=EXACT, abs=EXACT)
     assert not any(day.estimated for day in result.days)
-    last_of_day = expected.groupby(expected.index).last()
     # Several snapshots of the first day belong to its capital and are an entry of their own.
-    by_day = {day.day: day.wealth for day in result.days}
-    for stamp, price in last_of_day.items():
-        if stamp.date() in by_day:
-            assert by_day[stamp.date()] == pytest.approx(price, rel=EXACT)
+    daily = pd.concat([expected.iloc[:1], expected.groupby(expected.index).last()])
+    depth = float((daily / daily.cummax() - 1).min())
+    assert figure(result, "max_drawdown") == pytest.approx(depth, rel=EXACT, abs=EXACT)
+    by_day = {stamp.date(): price for stamp, price in daily.items()}
+    for day in result.days:
+        assert day.wealth == pytest.approx(by_day[day.day], rel=EXACT)
 
 
 @settings(max_examples=60)
