@@ -3,30 +3,41 @@
     python benchmarks/retrospective.py [COUNT …]
 
 Repositories are made by `git fast-import`, one commit a snapshot as git-qoc writes them, with
-eight positions each. The median of five is printed beside `python -c pass` (P).
+eight positions each. Cold is without the cache, which is removed before each run, warm with it.
+Cold, warm and `python -c pass` (P) take turns and the medians of five rounds are printed, with
+the growth from one count to the next as an exponent; the budgets are of DESIGN's table.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
-import os
-import statistics
 import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 from git_qoc.snapshots.snapshot import AccountRow, PositionRow, Snapshot
 from git_qoc.snapshots.toml import dumps, file_name
 
+sys.path.insert(0, str(Path(__file__).parent))
+from timing import PASS, Cost, cost, forget, medians
+
 START = datetime(1990, 1, 1, 21, tzinfo=UTC)
 NAMES = ("main-equities", "crypto-spot", "sweep-cash")
+BUDGET_S = {
+    ("cold", 1_000): 0.2,
+    ("cold", 10_000): 0.8,
+    ("cold", 100_000): 5.0,
+    ("warm", 1_000): 0.15,
+    ("warm", 10_000): 0.25,
+    ("warm", 100_000): 1.5,
+}
 DESK = "".join(f'[[connector]]\nname = "{n}"\ntype = "cash"\nvenue = "paper"\n' for n in NAMES)
 
 
@@ -67,36 +78,42 @@ def stream(count: int) -> Iterator[bytes]:
         yield b"M 100644 inline %b\ndata %d\n%b\n" % (path.encode(), len(data), data)
 
 
-def median(args: list[str], cwd: Path) -> float:
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        subprocess.run(args, cwd=cwd, check=True, stdout=subprocess.DEVNULL)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+def repository(top: Path, count: int) -> None:
+    subprocess.run(["git", "init", "-q", "-b", "main", str(top)], check=True)
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=top, input=b"".join(stream(count)), check=True)
+    subprocess.run(["git", "reset", "-q", "--hard"], cwd=top, check=True)
+
+
+def cases(top: Path) -> dict[str, Callable[[], Cost]]:
+    tool = str(Path(sysconfig.get_path("scripts")) / "git-qoc")
+    report = [tool, "run", "retrospective", "--json"]
+
+    def cold() -> Cost:
+        forget(top)
+        return cost(report, top)
+
+    return {"P": lambda: cost(PASS, top), "cold": cold, "warm": lambda: cost(report, top)}
 
 
 def main() -> None:
-    # An installed package has its bytecode; without it every run compiles the source again.
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     counts = [int(arg) for arg in sys.argv[1:]] or [1_000, 10_000]
-    tool = str(Path(sysconfig.get_path("scripts")) / "git-qoc")
-    taken = []
+    taken: dict[int, dict[str, Cost]] = {}
     for count in counts:
         with tempfile.TemporaryDirectory() as name:
-            top = Path(name)
-            subprocess.run(["git", "init", "-q", "-b", "main", name], check=True)
-            subprocess.run(
-                ["git", "fast-import", "--quiet"], cwd=top, input=b"".join(stream(count)), check=True
-            )
-            subprocess.run(["git", "reset", "-q", "--hard"], cwd=top, check=True)
-            base = median([sys.executable, "-c", "pass"], top)
-            taken.append(median([tool, "run", "retrospective", "--json"], top))
-        print(f"{count:8} snapshots: {taken[-1]:6.2f} s = {taken[-1] / base:6.1f} P", flush=True)
-    for (small, a), (large, b) in zip(
-        zip(counts, taken, strict=True), list(zip(counts, taken, strict=True))[1:], strict=False
-    ):
-        print(f"growth {small} to {large}: exponent {math.log(b / a) / math.log(large / small):.2f}")
+            repository(Path(name), count)
+            taken[count] = medians(cases(Path(name)), 5)
+        base = taken[count].pop("P")
+        for kind, found in taken[count].items():
+            ratio = f"{found.wall_s / base.wall_s:6.1f} P wall, {found.cpu_s / base.cpu_s:6.1f} P CPU"
+            budget = BUDGET_S.get((kind, count))
+            allowed = f", budget {budget} s" if budget else ""
+            print(f"{count:8} {kind} {found.wall_s:6.3f} s, {found.cpu_s:6.3f} s CPU = {ratio}{allowed}")
+        print(f"{count:8} P    {base.wall_s:6.3f} s, {base.cpu_s:6.3f} s CPU", flush=True)
+    for small, large in pairwise(counts):
+        for kind in ("cold", "warm"):
+            a, b = taken[small][kind], taken[large][kind]
+            wall, cpu = (math.log(y / x) / math.log(large / small) for x, y in zip(a, b, strict=True))
+            print(f"growth {small} to {large}, {kind}: exponent {wall:.2f} wall, {cpu:.2f} CPU")
 
 
 if __name__ == "__main__":
