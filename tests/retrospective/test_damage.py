@@ -7,6 +7,7 @@ three weeks that were backfilled. What is right comes from unitised fund account
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from functools import cache
@@ -131,7 +132,21 @@ def test_the_libraries_fed_with_nav_report_the_damage_as_performance() -> None:
         assert float(depth) == pytest.approx(wrong.max_drawdown, rel=EXACT)
 
 
-@settings(max_examples=150)
+@pytest.mark.parametrize("at", [40, 75, 140])
+def test_a_deposit_while_an_account_is_out_is_off_by_hundredths_of_a_point(at: int) -> None:
+    """Nobody valued the desk when it came: Dietz weighs it by the time that was left (rule 5)."""
+    amount, book = Decimal(25_000), desk()
+    cash = tuple(nav and nav + (amount if i >= at else 0) for i, nav in enumerate(book.navs["cash"]))
+    more = replace(book, navs={**book.navs, "cash": cash}, flows={**book.flows, (at, "cash"): amount})
+    result = retro(records(more), Choices(ZONE))
+    expected = prices(more).iloc[-1] - 1
+    assert 1e-6 < abs(figure(result, "total_return") - expected) < 5e-4
+    opening = float(more.nav(at - 1, more.there(at - 1)))
+    marked = any(day.estimated for day in result.days)
+    assert marked == (float(amount) > 0.1 * opening)
+
+
+@settings(max_examples=150, deadline=None)
 @given(ledgers())
 def test_any_desk_earns_what_its_fund_earns(ledger: Ledger) -> None:
     result = retro(records(ledger), Choices(ZONE))
@@ -147,7 +162,7 @@ def test_any_desk_earns_what_its_fund_earns(ledger: Ledger) -> None:
         assert day.wealth == pytest.approx(by_day[day.day], rel=EXACT)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(ledgers(), st.integers(0, 29), st.sampled_from(["a", "b"]))
 def test_an_outage_never_moves_the_total_return(ledger: Ledger, at: int, name: str) -> None:
     quiet = Ledger(ledger.times, ledger.navs, ledger.flows)

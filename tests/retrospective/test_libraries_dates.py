@@ -223,7 +223,7 @@ histories = st.integers(3, 12).flatmap(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given_by(histories, st.integers(15, 90))
 def test_the_money_weighted_return_is_the_xirr_of_pyxirr(
     history: tuple[list[int], list[int]], days: int
@@ -237,7 +237,7 @@ def test_the_money_weighted_return_is_the_xirr_of_pyxirr(
     assert figure(result, "money_weighted_return") == pytest.approx(expected, rel=1e-7, abs=1e-9)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given_by(histories, st.integers(15, 90))
 def test_evenly_spaced_it_is_the_irr_of_pyxirr_per_period(
     history: tuple[list[int], list[int]], days: int
@@ -252,7 +252,7 @@ def test_evenly_spaced_it_is_the_irr_of_pyxirr_per_period(
     assert figure(result, "money_weighted_return") == pytest.approx(expected, rel=1e-7, abs=1e-9)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given_by(histories, st.integers(15, 90), st.lists(st.integers(0, 300), min_size=12, max_size=12))
 def test_a_flow_counts_from_its_own_hour_as_scipy_finds_it(
     history: tuple[list[int], list[int]], days: int, hours: list[int]

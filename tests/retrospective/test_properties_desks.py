@@ -28,7 +28,7 @@ DAILY = ledgers(st.just(24))
 SCALES = st.sampled_from(["1e-6", "0.37", "7", "1e9"])
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(DAILY, st.data())
 def test_a_period_earns_the_product_of_its_parts(ledger: Ledger, data: st.DataObject) -> None:
     """Split at any complete snapshot: it ends one part and is the capital of the next."""
@@ -52,7 +52,7 @@ def scaled(ledger: Ledger, factor: Decimal) -> Ledger:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(ledgers(), SCALES)
 def test_no_ratio_depends_on_the_size_of_the_desk(ledger: Ledger, factor: str) -> None:
     plain = retro(records(ledger), Choices(ZONE))
@@ -67,7 +67,7 @@ def test_no_ratio_depends_on_the_size_of_the_desk(ledger: Ledger, factor: str) -
     assert larger.tally == plain.tally
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(ledgers(), st.randoms(use_true_random=False))
 def test_the_time_and_the_order_of_the_commits_change_nothing(ledger: Ledger, random: object) -> None:
     files = records(ledger)
@@ -81,7 +81,7 @@ def test_the_time_and_the_order_of_the_commits_change_nothing(ledger: Ledger, ra
     assert to_json(retro(other, Choices(ZONE))) == to_json(retro(files, Choices(ZONE)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(ledgers())
 def test_a_drawdown_is_never_deeper_for_an_outage(ledger: Ledger) -> None:
     """What was not seen cannot be told, but nothing that was not there is ever told."""
