@@ -154,11 +154,14 @@ def value_at_risk(returns: Sequence[float]) -> Figure:
 
 
 def conditional_value_at_risk(returns: Sequence[float]) -> Figure:
-    """The mean of the returns at or below the historical 5 % quantile; n ≥ 100."""
-    threshold = value_at_risk(returns)
-    if isinstance(threshold, Undefined):
-        return threshold
-    return mean([value for value in returns if value <= threshold])
+    """The mean of the worst ⌊(n − 1) · 5 %⌋ + 1 returns; n ≥ 100.
+
+    Those are the returns at or below the historical 5 % quantile. Where many are equal to it,
+    as on a desk of flat days, the others of them do not count: they would hide the tail.
+    """
+    if len(returns) < TAIL_OBSERVATIONS:
+        return Undefined(f"needs {TAIL_OBSERVATIONS} returns, has {len(returns)}")
+    return mean(sorted(returns)[: math.floor((len(returns) - 1) * TAIL) + 1])
 
 
 @dataclass(frozen=True, slots=True)

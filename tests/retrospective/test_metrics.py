@@ -126,6 +126,13 @@ def test_historical_value_at_risk_begins_at_100_returns() -> None:
     assert value(metrics.conditional_value_at_risk(returns[:100])) == pytest.approx(-0.048)
 
 
+def test_flat_days_do_not_hide_the_tail() -> None:
+    """One loss of 1 % in 200 days: the worst ten lose 0.1 % on average; all at the quantile 0.005 %."""
+    returns = [0.0] * 99 + [-0.01] + [0.0] * 100
+    assert value(metrics.value_at_risk(returns)) == 0.0
+    assert value(metrics.conditional_value_at_risk(returns)) == pytest.approx(-0.001)
+
+
 def test_win_rate_leaves_flat_days_out() -> None:
     found = metrics.tally([0.01, -0.01, 0.02, 0.0, 9e-13, -9e-13, 1e-12, -1e-12])
     assert found == Tally(up=3, down=2, flat=3)
