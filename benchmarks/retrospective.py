@@ -3,7 +3,8 @@
     python benchmarks/retrospective.py [COUNT …]
 
 Repositories are made by `git fast-import`, one commit a snapshot as git-qoc writes them, with
-eight positions each. Cold is without the cache, which is removed before each run, warm with it.
+eight positions each, in monthly folders above 10,000. Cold is without the cache, which is removed before
+each run, warm with it.
 Cold, warm and `python -c pass` (P) take turns and the medians of five rounds are printed, with
 the growth from one count to the next as an exponent; the budgets are of DESIGN's table.
 """
@@ -30,6 +31,7 @@ from timing import PASS, Cost, cost, forget, medians
 
 START = datetime(1990, 1, 1, 21, tzinfo=UTC)
 NAMES = ("main-equities", "crypto-spot", "sweep-cash")
+FLAT_AT_MOST = 10_000
 BUDGET_S = {
     ("cold", 1_000): 0.2,
     ("cold", 10_000): 0.8,
@@ -68,7 +70,8 @@ def stream(count: int) -> Iterator[bytes]:
     for number in range(count):
         value = snapshot(number)
         data = dumps(value).encode()
-        path = f"snapshots/{file_name(value.timestamp)}"
+        folder = f"{value.timestamp:%Y/%m}/" if count > FLAT_AT_MOST else ""
+        path = f"snapshots/{folder}{file_name(value.timestamp)}"
         blob = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
         message = f"snapshot {number}\n\nQoc-Snapshot: {path}\nQoc-Blob: {blob}\n".encode()
         yield b"commit refs/heads/main\ncommitter Ada <ada@example.com> %d +0000\n" % (10**9 + number)
