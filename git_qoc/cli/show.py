@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("rev", default="HEAD", metavar="[REV]")
-@click.option("--all", "everything", is_flag=True, help="Every symbol and mark, not only the 10 largest.")
+@click.option("--all", "everything", is_flag=True, help="Every symbol, mark and fill, not only 10 of each.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_obj
 def command(world: World, rev: str, everything: bool, as_json: bool) -> int:
@@ -40,7 +40,10 @@ def command(world: World, rev: str, everything: bool, as_json: bool) -> int:
         page(to_json(values), world)
         return 0
     paint = painter(world)
-    blocks = [_painted(_header(seen.commit, seen.path), paint), snapshot_text.tables(seen.snapshot)]
+    blocks = [
+        _painted(_header(seen.commit, seen.path), paint),
+        snapshot_text.tables(seen.snapshot, everything=everything),
+    ]
     if bridge:
         told = f"{bridge_text.headline(bridge)}\n\n{bridge_text.tables(bridge, everything=everything)}"
         blocks.append(with_signs(f"since the snapshot before:\n{told}", paint))

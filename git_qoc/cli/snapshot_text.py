@@ -7,6 +7,8 @@ from git_qoc.money import plain, shown
 from git_qoc.snapshots.snapshot import Snapshot
 from git_qoc.snapshots.toml import timestamp_text
 
+LAST_FILLS = 10
+
 
 def headline(snapshot: Snapshot) -> str:
     """One line: time, NAV, cash, P&L; what is missing is named."""
@@ -23,8 +25,8 @@ def headline(snapshot: Snapshot) -> str:
     return "  ".join(parts)
 
 
-def tables(snapshot: Snapshot) -> str:
-    """The headline, then accounts and positions."""
+def tables(snapshot: Snapshot, *, everything: bool = False) -> str:
+    """The headline, then accounts, positions, flows and the last fills, or all of them."""
     blocks = [headline(snapshot)]
     if snapshot.accounts:
         blocks.append(_accounts(snapshot))
@@ -33,6 +35,8 @@ def tables(snapshot: Snapshot) -> str:
     if snapshot.flows:
         rows = [(timestamp_text(f.time), f.connector, f.kind, shown(f.amount_usd)) for f in snapshot.flows]
         blocks.append(table(rows, ("time", "connector", "flow", "USD"), right=(3,)))
+    if snapshot.fills:
+        blocks.append(_fills(snapshot, None if everything else LAST_FILLS))
     return "\n\n".join(blocks)
 
 
@@ -68,3 +72,22 @@ def _positions(snapshot: Snapshot) -> str:
     ]
     headers = ("connector", "symbol", "quantity", "avg cost", "mark", "open P&L USD")
     return table(rows, headers, right=(2, 3, 4, 5))
+
+
+def _fills(snapshot: Snapshot, limit: int | None) -> str:
+    rows = [
+        (
+            timestamp_text(row.time),
+            row.connector,
+            row.symbol,
+            row.side,
+            plain(row.quantity),
+            shown(row.price),
+            shown(row.fee_usd),
+        )
+        for row in snapshot.fills[-limit if limit else 0 :]
+    ]
+    more = len(snapshot.fills) - len(rows)
+    headers = ("time", "connector", "symbol", "fill", "quantity", "price", "fee USD")
+    text = table(rows, headers, right=(4, 5, 6))
+    return f"{text}\n… and {more} before them (git qoc show --all)" if more else text

@@ -21,6 +21,7 @@ from git_qoc.snapshots.snapshot import (
     SCHEMA,
     AccountRow,
     CashRow,
+    FillRow,
     FlowRow,
     PositionRow,
     RealizedRow,
@@ -116,6 +117,7 @@ def capture(
             for symbol, pnl in sorted((by_symbol or {}).items())
             if pnl
         ),
+        fills=_fill_rows(sheets, previous),
     )
 
 
@@ -144,6 +146,8 @@ def _account_row(
 def _realized(state: VenueState, previous: Previous | None) -> dict[str, Decimal] | None:
     if previous is None or state.fills is None or state.positions is None:
         return None
+    if _currency(state) != "USD" and any(fill.fee for fill in state.fills):
+        return None
     return realized_pnl(previous.costs, state.fills, state.positions)
 
 
@@ -164,6 +168,35 @@ def _flow_rows(sheets: Sequence[AccountSheet], previous: Mapping[str, Previous])
         for flow in sheet.state.flows or ()
     ]
     return tuple(sorted(rows, key=lambda row: row.time))
+
+
+def _fill_rows(sheets: Sequence[AccountSheet], previous: Mapping[str, Previous]) -> tuple[FillRow, ...]:
+    """In order of time, those of one account and instant as the venue told them."""
+    rows = [
+        FillRow(
+            connector=sheet.state.connector,
+            symbol=fill.symbol,
+            side=fill.side,
+            quantity=fill.quantity,
+            price=fill.price,
+            time=fill.time,
+            fee=fill.fee,
+            fee_currency="USD" if fill.fee is None else _currency(sheet.state),
+            fill_id=fill.fill_id,
+            order_id=fill.order_id,
+            multiplier=fill.multiplier,
+            currency=fill.currency,
+            inverse=fill.inverse,
+        )
+        for sheet in sheets
+        if sheet.state.connector in previous
+        for fill in sheet.state.fills or ()
+    ]
+    return tuple(sorted(rows, key=lambda row: row.time))
+
+
+def _currency(state: VenueState) -> str:
+    return state.account.currency if state.account else ""
 
 
 def _position_rows(state: VenueState) -> Iterable[PositionRow]:

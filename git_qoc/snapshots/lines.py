@@ -31,6 +31,8 @@ ROWS = {
 KINDS = {"cash.amount": "cash", "cash.amount_usd": "cash in USD", "flow.amount_usd": "flow"}
 KINDS |= {"realized.pnl_usd": "realized", "flow.id": "flow id"}
 EXACT = ("quantity", "multiplier", "fx_usd", "schema")
+FILL = "fill"
+FILL_NAMING, FILL_FIRST = ("time", "connector", "symbol"), ("side", "quantity", "price")
 Table = Mapping[str, object]
 
 
@@ -72,7 +74,12 @@ def _lines(tables: Table) -> Iterator[str]:
             yield from _section(name, rows, day)
         else:
             yield from _anything(name, rows)
-    for name in sorted(tables.keys() - ROWS.keys() - {"meta"}):
+    fills = tables.get(FILL, [])
+    if isinstance(fills, list) and all(isinstance(row, dict) for row in fills):
+        yield from map(_fill, fills)
+    else:
+        yield from _anything(FILL, fills)
+    for name in sorted(tables.keys() - ROWS.keys() - {"meta", FILL}):
         yield from _anything(name, tables[name])
 
 
@@ -87,6 +94,21 @@ def _section(table: str, rows: Iterable[Table], day: str) -> Iterator[str]:
         for name, row in named:
             if key in row and not (key == "amount_usd" and row.get("currency") == "USD"):
                 yield from _fact(kind, name, key, row[key], _date(row, day) if key == "mark" else "")
+
+
+def _fill(row: Table) -> str:
+    """All of an execution in one line: no part of it ever changes, it is there or it is not."""
+    keys = dict.fromkeys((*FILL_FIRST, *row))
+    facts = (
+        _told(key, row[key]) if key in FILL_FIRST else f"{key} {_told(key, row[key])}"
+        for key in keys
+        if key in row and key not in FILL_NAMING
+    )
+    return f"{FILL:<{KIND_WIDTH}} {_name(row, FILL_NAMING):<{NAME_WIDTH}} {'  '.join(facts)}"
+
+
+def _told(key: str, value: object) -> str:
+    return _shown(key, value).strip()
 
 
 def _name(row: Table, naming: tuple[str, ...]) -> str:

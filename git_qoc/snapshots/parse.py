@@ -17,9 +17,19 @@ from git_qoc.desk.syntax import bounded
 from git_qoc.errors import SnapshotError
 from git_qoc.money import DIGITS_BEFORE, NumberError, to_decimal
 from git_qoc.snapshots import layout
-from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow, RealizedRow, Snapshot
+from git_qoc.snapshots.snapshot import (
+    AccountRow,
+    CashRow,
+    FillRow,
+    FlowRow,
+    PositionRow,
+    RealizedRow,
+    Snapshot,
+)
 
 WANTED = re.compile(r"^\s*\[\[\s*(?:account|cash|flow|realized)\s*\]\]", re.MULTILINE)
+FIRST_TABLE = re.compile(r"\n\[\[")
+FIRST_LONG_TABLE = re.compile(r"\n\[\[(?:position|fill)\]\]")
 Table = Mapping[str, object]
 Row = TypeVar("Row")
 
@@ -39,26 +49,28 @@ def loads(text: str) -> Snapshot:
         flows=tuple(_rows(tables, "flow", _flow)),
         realized=tuple(_rows(tables, "realized", _realized)),
         positions=tuple(_rows(tables, "position", _position)),
+        fills=tuple(_rows(tables, "fill", _fill)),
     )
 
 
 def loads_meta(text: str) -> Snapshot:
     """Only `[meta]`, for reading thousands; rows stay empty. Raises as `loads`."""
-    return _until(text, "[[")
+    return _until(text, FIRST_TABLE)
 
 
 def loads_accounts(text: str) -> Snapshot:
-    """All but the positions, which stay empty. Raises as `loads`."""
-    return _until(text, "[[position]]")
+    """All but the positions and fills, which stay empty. Raises as `loads`."""
+    return _until(text, FIRST_LONG_TABLE)
 
 
-def _until(text: str, mark: str) -> Snapshot:
-    cut = text.find("\n" + mark)
-    if cut < 0 or not text.lstrip().startswith("[meta]"):
+def _until(text: str, mark: re.Pattern[str]) -> Snapshot:
+    found = mark.search(text)
+    if found is None or not text.lstrip().startswith("[meta]"):
         return loads(text)
+    cut = found.start() + 1
     # In a file that is not ours, what is wanted may stand behind what is not.
-    behind = WANTED.search(text, cut + 1) if mark != "[[" else None
-    return loads(text if behind else text[: cut + 1])
+    behind = WANTED.search(text, cut) if mark is FIRST_LONG_TABLE else None
+    return loads(text if behind else text[:cut])
 
 
 def _parse(text: str) -> Table:
@@ -150,7 +162,7 @@ def _flow(row: Table) -> FlowRow:
         connector=_text(row, "connector"),
         kind=_text(row, "kind"),
         amount_usd=_number(row, "amount_usd"),
-        flow_id=_text(row, "id") if "id" in row else "",
+        flow_id=_name(row, "id"),
     )
 
 
@@ -180,6 +192,30 @@ def _position(row: Table) -> PositionRow:
     )
 
 
+def _fill(row: Table) -> FillRow:
+    in_usd = "fee_usd" in row or "fee" not in row
+    side, quantity = _text(row, "side"), _number(row, "quantity")
+    if side not in ("buy", "sell"):
+        raise SnapshotError("side: expected buy or sell, found other text")
+    if quantity <= 0:
+        raise SnapshotError("quantity: expected more than zero")
+    return FillRow(
+        connector=_text(row, "connector"),
+        symbol=_text(row, "symbol"),
+        side=side,
+        quantity=quantity,
+        price=_number(row, "price"),
+        time=_time(row, "time"),
+        fee=_optional(row, "fee_usd" if in_usd else "fee"),
+        fee_currency="USD" if in_usd else _name(row, "fee_currency"),
+        fill_id=_name(row, "fill_id"),
+        order_id=_name(row, "order_id"),
+        multiplier=_number(row, "multiplier") if "multiplier" in row else Decimal(1),
+        currency=_text(row, "currency") if "currency" in row else "USD",
+        inverse=_flag(row, "inverse"),
+    )
+
+
 def _number(table: Table, key: str) -> Decimal:
     if key not in table:
         raise SnapshotError(f"{key} is missing")
@@ -203,6 +239,11 @@ def _text(table: Table, key: str) -> str:
     if not isinstance(value, str):
         raise SnapshotError(f"{key}: expected a string, found {_kind(value)}")
     return value
+
+
+def _name(table: Table, key: str) -> str:
+    """ "" where it is not there."""
+    return _text(table, key) if key in table else ""
 
 
 def _time(table: Table, key: str) -> datetime:

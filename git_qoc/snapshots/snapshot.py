@@ -76,6 +76,36 @@ class RealizedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FillRow:
+    """One execution since the account row's `since`; see `git_qoc.model.Fill` for units and signs.
+
+    `side` is "buy" or "sell". `fee` > 0 is a cost, in `fee_currency`, "" where that is not known;
+    None where the venue did not say one. Ids are the venue's, "" where it gives none.
+
+    No row of a connector: it traded nothing where its account row has both `since` and a
+    `realized_pnl` and no `RealizedRow` of it says otherwise (a file of before there were fill rows).
+    """
+
+    connector: str
+    symbol: str
+    side: str
+    quantity: Decimal
+    price: Decimal
+    time: datetime
+    fee: Decimal | None = None
+    fee_currency: str = "USD"
+    fill_id: str = ""
+    order_id: str = ""
+    multiplier: Decimal = Decimal(1)
+    currency: str = "USD"
+    inverse: bool = False
+
+    @property
+    def fee_usd(self) -> Decimal | None:
+        return self.fee if self.fee_currency == "USD" else None
+
+
+@dataclass(frozen=True, slots=True)
 class PositionRow:
     """An open position; see `git_qoc.model.Position` for units and signs.
 
@@ -124,3 +154,4 @@ class Snapshot:
     positions: tuple[PositionRow, ...] = ()
     since: datetime | None = None
     realized: tuple[RealizedRow, ...] = ()
+    fills: tuple[FillRow, ...] = ()

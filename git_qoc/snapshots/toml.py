@@ -14,7 +14,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from git_qoc.money import amount_text, quantity_text
-from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow, RealizedRow, Snapshot
+from git_qoc.snapshots.snapshot import (
+    AccountRow,
+    CashRow,
+    FillRow,
+    FlowRow,
+    PositionRow,
+    RealizedRow,
+    Snapshot,
+)
 
 META_WIDTH = 14
 ACCOUNT_WIDTH = 14
@@ -47,6 +55,7 @@ def dumps(snapshot: Snapshot) -> str:
     blocks += [_block("[[flow]]", _flow_items(row), ROW_WIDTH) for row in snapshot.flows]
     blocks += [_block("[[realized]]", _realized_items(row), ROW_WIDTH) for row in snapshot.realized]
     blocks += [_block("[[position]]", _position_items(row), ROW_WIDTH) for row in snapshot.positions]
+    blocks += [_block("[[fill]]", _fill_items(row), ROW_WIDTH) for row in snapshot.fills]
     return "\n".join(blocks)
 
 
@@ -115,6 +124,24 @@ def _position_items(row: PositionRow) -> Iterable[tuple[str, Value]]:
     yield "margined", row.margined or None
     yield "inverse", row.inverse or None
     yield "settle_price", row.settle_price
+
+
+def _fill_items(row: FillRow) -> Iterable[tuple[str, Value]]:
+    in_usd = row.fee_currency == "USD"
+    yield "connector", row.connector
+    yield "symbol", row.symbol
+    yield "side", row.side
+    yield "quantity", row.quantity
+    yield "price", row.price
+    yield "time", row.time
+    yield "fee_usd", row.fee if in_usd else None
+    yield "fee", None if in_usd else row.fee
+    yield "fee_currency", None if in_usd else row.fee_currency or None
+    yield "fill_id", row.fill_id or None
+    yield "order_id", row.order_id or None
+    yield "multiplier", row.multiplier if row.multiplier != 1 else None
+    yield "currency", row.currency if row.currency != "USD" else None
+    yield "inverse", row.inverse or None
 
 
 def _block(header: str, items: Iterable[tuple[str, Value]], width: int) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from git_qoc.snapshots.snapshot import PositionRow, Snapshot
+from git_qoc.snapshots.snapshot import FillRow, PositionRow, Snapshot
 from git_qoc.snapshots.toml import dumps
 from tests.conftest import Git
 from tests.snapshots.chains import account, at, position, snapshot
@@ -185,3 +185,16 @@ def textconv(file: str, cwd: Path, *more: str) -> tuple[int, bytes, bytes]:
     command = [sys.executable, "-m", "git_qoc", "textconv", file, *more]
     done = subprocess.run(command, cwd=cwd, env=environ(), capture_output=True, check=False)
     return done.returncode, done.stdout, done.stderr
+
+
+def test_a_fill_is_one_line_with_all_its_facts(tmp_path: Path) -> None:
+    fill = FillRow(
+        "main", "KO", "sell", Decimal(300), Decimal("60.5"), at(1), Decimal("0.35"), "USD", "f1", "o1"
+    )
+    (tmp_path / "one.toml").write_text(dumps(Snapshot(at(1), Decimal(1), fills=(fill,))))
+    _, out, _ = textconv("one.toml", tmp_path)
+    (line,) = [line for line in out.decode().splitlines() if line.startswith("fill")]
+    assert line.split() == [
+        "fill", "2026-07-01T20:00:00Z", "main", "KO", "sell", "300", "60.50",
+        "fee_usd", "0.35", "fill_id", "f1", "order_id", "o1",
+    ]  # fmt: skip

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -25,7 +26,7 @@ from git_qoc.model import (
 from git_qoc.snapshots.backfill import Source, backfill
 from git_qoc.snapshots.capture import Previous, capture, previous_rows
 from git_qoc.snapshots.parse import loads
-from git_qoc.snapshots.snapshot import AccountRow, Snapshot
+from git_qoc.snapshots.snapshot import AccountRow, FillRow, Snapshot
 from git_qoc.snapshots.toml import dumps
 
 NOON = datetime(2026, 7, 5, 16, tzinfo=UTC)
@@ -183,3 +184,43 @@ def test_new_accounts_alone_tell_zero_since_they_bring_their_nav() -> None:
         snapshot = capture(unify([state("new", "100")]), previous, NOON, first=False)
         assert snapshot.realized_pnl == 0
         assert snapshot.net_flow_usd == 0
+
+
+def test_fills_since_the_previous_row_are_kept_as_the_venue_told_them() -> None:
+    bought = Fill("g", "o", "A", Side.BUY, Decimal(1), Decimal(9), NOON - timedelta(hours=1), Decimal("0.35"))
+    now = state("a", "190", long("7"), fills=(bought, sold("4", "10")))
+    snapshot = capture(unify([now]), HELD_TEN, NOON)
+    assert snapshot.fills == (
+        FillRow("a", "A", "buy", Decimal(1), Decimal(9), bought.time, Decimal("0.35"), "USD", "g", "o"),
+        FillRow("a", "A", "sell", Decimal(4), Decimal(10), NOON, None, "USD", "f", "o"),
+    )
+    assert loads(dumps(snapshot)).fills == snapshot.fills
+
+
+def test_a_connectors_first_row_tells_no_fills() -> None:
+    now = state("a", "190", long("6"), fills=(sold("4", "10"),))
+    assert capture(unify([now]), {}, NOON).fills == ()
+
+
+def test_a_fee_in_another_currency_is_neither_in_usd_nor_taken_off_a_gain_in_usd() -> None:
+    fill = replace(sold("4", "10"), fee=Decimal("0.90"))
+    now = replace(
+        state("a", "190", long("6"), fills=(fill,)), account=replace(account("190"), currency="EUR")
+    )
+    snapshot = capture(unify([now]), HELD_TEN, NOON)
+    assert snapshot.realized_pnl is None
+    (row,) = snapshot.fills
+    assert (row.fee, row.fee_currency, row.fee_usd) == (Decimal("0.90"), "EUR", None)
+
+
+def test_statements_of_the_past_tell_their_fills_from_the_second_on() -> None:
+    def statement(time: datetime, *positions: Position, fills: tuple[Fill, ...] | None) -> Statement:
+        return Statement(time, account("100"), positions, fills, ())
+
+    bought = Fill("g", "o", "A", Side.BUY, Decimal(10), Decimal(8), BEFORE + timedelta(hours=1))
+    first = statement(BEFORE, fills=None)
+    second = statement(NOON, long("10"), fills=(bought,))
+    source = Source("a", VenueType.EQUITIES, "test", {BEFORE: first, NOON: second})
+    old, new = backfill([source], [BEFORE, NOON])
+    assert old.fills == ()
+    assert [(row.fill_id, row.time) for row in new.fills] == [("g", bought.time)]

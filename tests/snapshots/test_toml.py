@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 
 from git_qoc.errors import SnapshotError
 from git_qoc.snapshots.parse import loads, loads_accounts, loads_meta
-from git_qoc.snapshots.snapshot import AccountRow, CashRow, FlowRow, PositionRow, RealizedRow, Snapshot
+from git_qoc.snapshots.snapshot import (
+    AccountRow,
+    CashRow,
+    FillRow,
+    FlowRow,
+    PositionRow,
+    RealizedRow,
+    Snapshot,
+)
 from git_qoc.snapshots.toml import dumps, file_name
 
 # spec/snapshots-and-equity.txt, "Example snapshot file".
@@ -71,6 +79,32 @@ positions = st.builds(
     PositionRow, names, names, numbers, maybe, maybe, maybe, st.integers(1, 1000).map(Decimal),
     st.just("USD"), st.just(Decimal(1)), st.one_of(st.none(), times), st.booleans(),
 )  # fmt: skip
+above_zero = st.decimals(
+    min_value=Decimal("1e-18"), max_value=Decimal("1e15"), allow_nan=False, allow_infinity=False, places=18
+)
+fees = st.one_of(
+    st.just({}),
+    st.builds(
+        lambda fee, currency: {"fee": fee, "fee_currency": currency},
+        numbers,
+        st.sampled_from(["USD", "EUR", ""]),
+    ),
+)
+fills = st.builds(
+    lambda fee, **cells: FillRow(**cells, **fee),
+    fee=fees,
+    connector=names,
+    symbol=names,
+    side=st.sampled_from(["buy", "sell"]),
+    quantity=above_zero,
+    price=numbers,
+    time=times,
+    fill_id=st.one_of(st.just(""), names),
+    order_id=st.one_of(st.just(""), names),
+    multiplier=st.integers(1, 1000).map(Decimal),
+    currency=st.sampled_from(["USD", "BTC"]),
+    inverse=st.booleans(),
+)
 snapshots = st.builds(
     Snapshot,
     timestamp=times,
@@ -90,6 +124,7 @@ snapshots = st.builds(
     positions=st.lists(positions, max_size=3).map(tuple),
     since=st.one_of(st.none(), times),
     realized=st.lists(st.builds(RealizedRow, names, names, numbers), max_size=2).map(tuple),
+    fills=st.lists(fills, max_size=2).map(tuple),
 )
 
 
@@ -120,8 +155,9 @@ def test_two_independent_parsers_agree_on_the_text(snapshot: Snapshot) -> None:
 @given(snapshots)
 def test_reading_a_part_gives_that_part(snapshot: Snapshot) -> None:
     text = dumps(snapshot)
-    assert loads_accounts(text) == replace(snapshot, positions=())
-    assert loads_meta(text) == replace(snapshot, accounts=(), cash=(), flows=(), positions=(), realized=())
+    assert loads_accounts(text) == replace(snapshot, positions=(), fills=())
+    meta = replace(snapshot, accounts=(), cash=(), flows=(), positions=(), realized=(), fills=())
+    assert loads_meta(text) == meta
 
 
 def test_meta_that_stands_last_is_still_found() -> None:
