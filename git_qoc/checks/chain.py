@@ -18,7 +18,7 @@ from git_qoc.retrospective.flows import IMPLIED_FLOOR_USD, IMPLIED_FRACTION
 from git_qoc.snapshots.snapshot import AccountRow, Snapshot
 from git_qoc.snapshots.toml import timestamp_text
 
-DUPLICATE, TIME, CHAIN = "duplicate", "time", "chain"
+DUPLICATE, TIME, CHAIN, FILLS = "duplicate", "time", "chain", "fills"
 STAMP: Key = ("meta", "timestamp")
 AHEAD = timedelta(minutes=5)
 """How far two clocks may be apart, and how long a snapshot may wait for its commit (a passphrase)."""
@@ -57,13 +57,25 @@ class Dated:
     context: bool = False
 
 
+class Traded(NamedTuple):
+    """An account of the snapshot `path` that tells fills since its row in `before`."""
+
+    before: str
+    path: str
+    row: AccountRow
+
+
 @dataclass(frozen=True, slots=True)
 class Chained:
-    """`links` that were followed from NAV to NAV, and those that could not be for lack of a figure."""
+    """`links` that were followed from NAV to NAV, and those that could not be for lack of a figure.
+
+    `traded` are accounts whose fills `explained.unexplained` can be asked about.
+    """
 
     faults: list[Unfit]
     links: int
     unknown: int
+    traded: list[Traded]
 
 
 def duplicates(record: Sequence[Dated]) -> Iterator[Unfit]:
@@ -126,6 +138,7 @@ def chain(record: Sequence[Dated]) -> Chained:
     last: dict[str, datetime] = {}
     jumped: dict[tuple[str, datetime], Decimal] = {}
     faults: list[Unfit] = []
+    traded: list[Traded] = []
     links = unknown = 0
     for item in sorted(record, key=lambda d: (d.snapshot.timestamp, d.path)):
         for row in item.snapshot.accounts:
@@ -136,6 +149,8 @@ def chain(record: Sequence[Dated]) -> Chained:
             last[row.connector] = row.as_of
             if start is None or item.context:
                 continue
+            if before is not None and any(fill.connector == row.connector for fill in item.snapshot.fills):
+                traded.append(Traded(before[1].path, item.path, row))
             other = None if before is None or _foreign(row, before, item) else _other(before[0], row)
             if other is None or before is None:
                 unknown += 1
@@ -146,7 +161,7 @@ def chain(record: Sequence[Dated]) -> Chained:
             if abs(other) > limit and abs(other + jump) > limit:
                 faults.append(_break(item, row, before[1], other))
                 jumped[row.connector, row.as_of] = other
-    return Chained(faults, links, unknown)
+    return Chained(faults, links, unknown, traded)
 
 
 def _passed_over(taken: datetime, newer: datetime, authored: datetime) -> bool:

@@ -182,6 +182,7 @@ def _strangers(snapshot: Snapshot, listed: frozenset[str]) -> Iterator[Misfit]:
         ("flow", [row.connector for row in snapshot.flows]),
         ("realized", [row.connector for row in snapshot.realized]),
         ("position", [row.connector for row in snapshot.positions]),
+        ("fill", [row.connector for row in snapshot.fills]),
     )
     for table, names in tables:
         for number, name in enumerate(names):

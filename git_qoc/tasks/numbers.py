@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain as chained
 
-from git_qoc.checks.chain import Dated, Unfit, chain, duplicates, out_of_time
+from git_qoc.checks.chain import FILLS, Chained, Dated, Unfit, chain, duplicates, out_of_time
+from git_qoc.checks.explained import unexplained
 from git_qoc.checks.snapshots import examine, instant_of, line_of
 from git_qoc.history.audits.audit import Audit
 from git_qoc.history.audits.changes import contents
@@ -17,6 +18,7 @@ from git_qoc.history.walk import name_order
 from git_qoc.snapshots.snapshot import Snapshot
 
 AT_A_TIME = 1_000
+FEW_IN_FULL = 100
 NEIGHBOURS = 3
 """How many snapshots before one that a range added are read, to find what its P&L is measured from."""
 _REMEDY = {
@@ -26,6 +28,7 @@ _REMEDY = {
     "duplicate": "Keep one: their P&L covers the same time",
     "time": "Look at that machine's clock, and at who committed it",
     "chain": "Look for interest, fees or a transfer that no venue told, or a changed figure",
+    "fills": "Hold its fills against the venue's own list",
 }
 
 
@@ -69,6 +72,7 @@ def read_numbers(repo: Repository, found: Audit) -> Numbers:
             record.append(replace(_dated(file, snapshot), context=True))
     linked = chain(record)
     unfit = [*linked.faults, *duplicates(record), *chained.from_iterable(map(out_of_time, record))]
+    unfit += _unexplained(repo, {file.path: file for file in (*found.neighbours, *found.files)}, linked)
     findings += _placed(repo, [(by_path[item.path], item) for item in unfit])
     return Numbers(tuple(findings), linked.links, linked.unknown)
 
@@ -78,6 +82,17 @@ def _read(repo: Repository, files: Sequence[Stored]) -> Iterator[tuple[Stored, b
         some = files[start : start + AT_A_TIME]
         data = contents(repo, [file.blob for file in some])
         yield from ((file, data[file.blob]) for file in some)
+
+
+def _unexplained(repo: Repository, files: Mapping[str, Stored], linked: Chained) -> Iterator[Unfit]:
+    for start in range(0, len(linked.traded), FEW_IN_FULL):
+        some = linked.traded[start : start + FEW_IN_FULL]
+        wanted = [files[path] for path in dict.fromkeys(path for pair in some for path in pair[:2])]
+        full = {file.path: examine(file.path, data).snapshot for file, data in _read(repo, wanted)}
+        for before, path, row in some:
+            old, new = full[before], full[path]
+            if old is not None and new is not None:
+                yield from (Unfit(path, at, FILLS, what) for at, what in unexplained(old, new, row))
 
 
 def _near(found: Audit) -> list[Stored]:
@@ -106,6 +121,7 @@ def _dated(file: Stored, snapshot: Snapshot) -> Dated:
         cash=tuple(row for row in snapshot.cash if row.currency != "USD"),
         flows=(),
         realized=(),
+        fills=tuple({row.connector: row for row in snapshot.fills}.values()),
     )
     newest = instant_of(f"{file.newest_before}.toml") if file.newest_before else None
     return Dated(file.path, small, file.authored, newest, file.committed, file.known)
