@@ -31,7 +31,7 @@ from git_qoc.tasks.snapshot import Options, Taken, take
 from git_qoc.venues.base import Settings
 from git_qoc.venues.paper import Paper
 
-START = date(2016, 7, 5)
+START = date(2016, 7, 4)
 NOW = datetime(2017, 7, 3, 20, 5, tzinfo=UTC)
 
 SCHEDULE = """

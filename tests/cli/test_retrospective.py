@@ -190,7 +190,7 @@ def test_the_demo_gives_the_same_navs_twice_and_a_desk_that_is_whole(
         assert qoc.git("fsck", "--strict", "--no-dangling") == ""
     assert navs[0] == navs[1]
     lines = qoc.ok("log", "--json").json
-    assert len(lines) == 260
+    assert len(lines) == 261
     assert [line["note"] for line in lines[:2]] == ["", "back-filled"]
     assert qoc.ok("check", "desk.toml").code == 0
     report = qoc.ok("run", "retrospective", "--json").json

@@ -82,7 +82,7 @@ def test_a_desk_of_ours_is_clean_and_says_what_was_verified(trading: Trading) ->
 def test_the_demo_desk_is_clean(tmp_path: Path, git: Git) -> None:
     make_demo(tmp_path / "demo", lambda *_: None)
     result = Qoc(Git(tmp_path / "demo")).ok("verify")
-    assert result.out.startswith("260 snapshots in 260 commits: each is as it was recorded")
+    assert result.out.startswith("261 snapshots in 261 commits: each is as it was recorded")
 
 
 def test_a_desk_with_a_venue_that_is_out_is_clean(trading: Trading) -> None:
