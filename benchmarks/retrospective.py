@@ -1,16 +1,17 @@
 """`git qoc run retrospective --json` as a whole process, over daily snapshots of three venues.
 
-    python benchmarks/retrospective.py [COUNT …]
+    python benchmarks/retrospective.py [--trade-every DAYS] [COUNT …]
 
 Repositories are made by `git fast-import`, one commit a snapshot as git-qoc writes them, with
-eight positions each, in monthly folders above 10,000. Cold is without the cache, which is removed before
-each run, warm with it.
-Cold, warm and `python -c pass` (P) take turns and the medians of five rounds are printed, with
-the growth from one count to the next as an exponent; the budgets are of DESIGN's table.
+eight positions each, in monthly folders above 10,000; each position is traded every DAYS (20) days,
+all on one day, and told with its fills. Cold is without the cache, which is removed before each run,
+warm with it. Cold, warm and `python -c pass` (P) take turns and the medians of five rounds are
+printed, with the growth from one count to the next as an exponent; the budgets are of DESIGN's table.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import math
 import subprocess
@@ -23,7 +24,7 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
-from git_qoc.snapshots.snapshot import AccountRow, PositionRow, Snapshot
+from git_qoc.snapshots.snapshot import AccountRow, FillRow, PositionRow, Snapshot
 from git_qoc.snapshots.toml import dumps, file_name
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -43,13 +44,20 @@ BUDGET_S = {
 DESK = "".join(f'[[connector]]\nname = "{n}"\ntype = "cash"\nvenue = "paper"\n' for n in NAMES)
 
 
-def snapshot(number: int) -> Snapshot:
+def snapshot(number: int, every: int) -> Snapshot:
     cents = round(5_000_000 * (1 + number / 5000) + 90_000 * math.sin(number / 9))
     nav, when, zero = Decimal(cents) / 100, START + timedelta(days=number), Decimal(0)
     since = when - timedelta(days=1) if number else None
-    told = (zero, zero, zero, zero, None, since)
-    rows = [AccountRow(name, "cash", "paper", nav, when, nav, *told) for name in NAMES]
-    positions = [PositionRow(NAMES[k % 2], f"S{k}", nav, nav, nav, zero, mark_time=when) for k in range(8)]
+    rows = [
+        AccountRow(name, "cash", "paper", nav, when, nav, zero, zero, zero, zero, since=since)
+        for name in NAMES
+    ]
+    held = 100 if number // every % 2 else 150
+    positions = [
+        PositionRow(NAMES[k % 2], f"S{k}", Decimal(held), Decimal(9), nav, zero, mark_time=when)
+        for k in range(8)
+    ]
+    traded = number and not number % every
     return Snapshot(
         timestamp=when,
         nav_usd=3 * nav,
@@ -63,12 +71,20 @@ def snapshot(number: int) -> Snapshot:
         accounts=tuple(rows),
         positions=tuple(positions),
         since=since,
+        fills=tuple(fill(p, number, "buy" if held == 150 else "sell", when) for p in positions if traded),
     )
 
 
-def stream(count: int) -> Iterator[bytes]:
+def fill(row: PositionRow, number: int, side: str, when: datetime) -> FillRow:
+    made = hashlib.sha256(f"{number} {row.symbol}".encode()).hexdigest()
+    time, fee = when - timedelta(hours=1), Decimal("0.35")
+    ids = made[:36], made[-36:]
+    return FillRow(row.connector, row.symbol, side, Decimal(50), Decimal(10), time, fee, "USD", *ids)
+
+
+def stream(count: int, every: int) -> Iterator[bytes]:
     for number in range(count):
-        value = snapshot(number)
+        value = snapshot(number, every)
         data = dumps(value).encode()
         folder = f"{value.timestamp:%Y/%m}/" if count > FLAT_AT_MOST else ""
         path = f"snapshots/{folder}{file_name(value.timestamp)}"
@@ -81,9 +97,11 @@ def stream(count: int) -> Iterator[bytes]:
         yield b"M 100644 inline %b\ndata %d\n%b\n" % (path.encode(), len(data), data)
 
 
-def repository(top: Path, count: int) -> None:
+def repository(top: Path, count: int, every: int) -> None:
     subprocess.run(["git", "init", "-q", "-b", "main", str(top)], check=True)
-    subprocess.run(["git", "fast-import", "--quiet"], cwd=top, input=b"".join(stream(count)), check=True)
+    subprocess.run(
+        ["git", "fast-import", "--quiet"], cwd=top, input=b"".join(stream(count, every)), check=True
+    )
     subprocess.run(["git", "reset", "-q", "--hard"], cwd=top, check=True)
 
 
@@ -99,11 +117,15 @@ def cases(top: Path) -> dict[str, Callable[[], Cost]]:
 
 
 def main() -> None:
-    counts = [int(arg) for arg in sys.argv[1:]] or [1_000, 10_000]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--trade-every", type=int, default=20, metavar="DAYS")
+    parser.add_argument("count", type=int, nargs="*", default=[1_000, 10_000])
+    chosen = parser.parse_args()
+    counts = chosen.count
     taken: dict[int, dict[str, Cost]] = {}
     for count in counts:
         with tempfile.TemporaryDirectory() as name:
-            repository(Path(name), count)
+            repository(Path(name), count, chosen.trade_every)
             taken[count] = medians(cases(Path(name)), 5)
         base = taken[count].pop("P")
         for kind, found in taken[count].items():

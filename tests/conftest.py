@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Before any test imports pygit2, because libgit2 reads HOME and XDG once, when it is loaded.
 for name in [name for name in os.environ if name.startswith("GIT_")]:
@@ -21,6 +22,10 @@ os.environ.update(
     TZ="UTC",
     PYTHONHASHSEED="0",
 )
+
+# A first example pays for imports; how long one takes is a benchmark's business.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 DATE = "2026-07-05T16:00:00Z"
 IDENTITY = {

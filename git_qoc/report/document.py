@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from git_qoc.report import series
+from git_qoc.report.trades_document import trades_document
 from git_qoc.report.values import Json, Value
 from git_qoc.retrospective.calendar import monthly_returns, yearly_returns
 from git_qoc.retrospective.days import Day
@@ -112,7 +113,7 @@ def _max_drawdown(retro: Retrospective) -> Iterable[tuple[str, Value]]:
 
 
 def _lists(retro: Retrospective) -> dict[str, Value]:
-    zone = retro.choices.zone
+    zone, trades = retro.choices.zone, retro.trades
     return {
         "daily_returns": [
             {
@@ -150,6 +151,7 @@ def _lists(retro: Retrospective) -> dict[str, Value]:
             }
             for flow in retro.flows
         ],
+        "trades": trades if isinstance(trades, Undefined) else trades_document(trades, zone),
         "data_quality": [
             {
                 "kind": finding.kind.value,

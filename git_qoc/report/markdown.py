@@ -16,6 +16,7 @@ from git_qoc.report.illustrations import NO_PICTURES, hint, illustration
 from git_qoc.report.names import period, stem, title
 from git_qoc.report.notes import notes_block
 from git_qoc.report.pieces import UNKNOWN, or_reason, percent, plain_text, ratio, table, usd
+from git_qoc.report.trades_table import trade_lines
 from git_qoc.retrospective.metrics import Tally, Undefined
 from git_qoc.retrospective.result import Amount, Retrospective
 
@@ -37,6 +38,7 @@ def to_markdown(
         ("Risk", _risk(retro)),
         ("Rolling", chart("rolling", parts.rolling(retro))),
         ("Exposure", chart("exposure", parts.exposure(retro))),
+        ("Trades", trade_lines(retro.trades, retro.choices.zone)),
         ("Flows", tables.flow_table(retro)),
         ("Data quality", tables.data_quality(retro)),
         ("How computed", tables.how_computed(retro)),

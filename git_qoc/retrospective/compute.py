@@ -27,6 +27,7 @@ from git_qoc.retrospective.profit import profit_and_loss
 from git_qoc.retrospective.result import Retrospective
 from git_qoc.retrospective.returns import AFTER_RUIN, LinkReturn, chain
 from git_qoc.retrospective.rolling import rolled
+from git_qoc.retrospective.trades.find import round_trips
 
 
 def compute(records: Iterable[SnapshotRecord], choices: Choices) -> Retrospective:
@@ -35,6 +36,7 @@ def compute(records: Iterable[SnapshotRecord], choices: Choices) -> Retrospectiv
     Never raises for what a file holds: what cannot be used is in `findings`, what cannot be
     computed is `Undefined` with its reason.
     """
+    records = tuple(records)
     points, read = build_points(records, choices)
     points, partial = (carried if choices.partial == "carry" else excluded)(points)
     points = from_capital(points, choices)
@@ -69,6 +71,7 @@ def compute(records: Iterable[SnapshotRecord], choices: Choices) -> Retrospectiv
         partial_days=partial_days(points),
         rolling=rolled(days, ppy, float(choices.risk_free)),
         contribution=contributions(books),
+        trades=round_trips(records, choices, complete[0].time if complete else None),
         findings=ordered(findings),
         warnings=(*_left_out(points), *_warnings(chained, days, flow_findings)),
     )

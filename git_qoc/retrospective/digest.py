@@ -1,8 +1,8 @@
 """What the report needs of every snapshot, as one line of text that can be kept.
 
-It follows from the file's bytes alone: `[meta]`, whether flows were recorded, and what the
-rows give reason to doubt. A file that is no snapshot has the line ""; then, and where rows
-matter, the file itself is read.
+It follows from the file's bytes alone: `[meta]`, whether flows were recorded, what the rows give
+reason to doubt, and a trace of what was traded and is held. A file that is no snapshot has the line
+""; then, and where rows matter, the file itself is read.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import NamedTuple
 from git_qoc import money
 from git_qoc.errors import SnapshotError
 from git_qoc.retrospective import doubts, holdings, meta
+from git_qoc.retrospective.trades import trace
 
 BETWEEN = "\x1f"
 NAMES, SCHEMA, NET_FLOW = 5, 6, 8
@@ -46,13 +47,24 @@ class Digest(NamedTuple):
     holdings: str
 
 
+class Mark(NamedTuple):
+    """What of a digest says whether a snapshot must be read for its trades; texts as they are written."""
+
+    time: datetime
+    stamp: str
+    connectors: str
+    since: str
+    backfill: bool
+    trace: str
+
+
 def version() -> str:
     """Another one whenever the code that makes a line is another one."""
     import hashlib
 
     digest = hashlib.sha256()
     package = Path(money.__file__).parent
-    modules = (money, meta, doubts, holdings)
+    modules = (money, meta, doubts, holdings, trace)
     code = (__file__, *(module.__file__ for module in modules), *(package / "snapshots").glob("*.py"))
     for path in sorted(map(str, code)):
         digest.update(Path(path).read_bytes())
@@ -81,7 +93,8 @@ def line_of(text: str) -> str:
     flows = "[[flow]]" in text or (fields[NET_FLOW] and Decimal(fields[NET_FLOW]))
     details = doubts.stale_marks(text, datetime.fromisoformat(fields[0])), doubts.unreconciled(text)
     doubt = json.dumps(details) if any(details) else ""
-    return BETWEEN.join((*fields, "flows" if flows else "", doubt, _holdings(text, fields[NAMES])))
+    rows = _holdings(text, fields[NAMES]), trace.trace(text)
+    return BETWEEN.join((*fields, "flows" if flows else "", doubt, *rows))
 
 
 def _holdings(text: str, names: str) -> str:
@@ -96,7 +109,7 @@ def parsed(line: str) -> Digest:
     """The digest of a line that is not ""."""
     fields = line.split(BETWEEN)
     stamp, nav, cash, realized, unrealized, names, schema = fields[:7]
-    since, flow, _, degraded, backfill, flows, doubt, held = fields[7:]
+    since, flow, _, degraded, backfill, flows, doubt, held, _ = fields[7:]
     return Digest(
         datetime.fromisoformat(stamp),
         Decimal(nav),
@@ -118,6 +131,18 @@ def parsed(line: str) -> Digest:
 def _details(doubt: str) -> tuple[str, str]:
     stale, unreconciled = json.loads(doubt) if doubt else ("", "")
     return stale, unreconciled
+
+
+def marked(line: str) -> Mark:
+    """What a line that is not "" says of trades."""
+    fields = line.split(BETWEEN)
+    stamp, since = fields[0], fields[7]
+    return Mark(datetime.fromisoformat(stamp), stamp, fields[5], since, fields[11] != "", fields[-1])
+
+
+def trace_of(line: str) -> str:
+    """As in `marked`, alone."""
+    return line.rpartition(BETWEEN)[2]
 
 
 def is_ours(line: str) -> bool:

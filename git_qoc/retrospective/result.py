@@ -17,6 +17,7 @@ from git_qoc.retrospective.findings import Finding
 from git_qoc.retrospective.flows import LinkFlow
 from git_qoc.retrospective.metrics import Figure, Tally, Undefined
 from git_qoc.retrospective.rolling import Rolling
+from git_qoc.retrospective.trades.values import Trades
 
 Amount = Decimal | Undefined
 """USD, exact."""
@@ -48,9 +49,9 @@ class Retrospective:
     linked, `n_points` the days with one. `figures` are by JSON key, fractions. `drawdowns`
     are in order of time; `intraday` is the deepest over every complete snapshot, None with at
     most one a day. `curve` is the index with its capital first; `partial_days` have no valuation,
-    with who was missing. `realized` counts snapshots by the sign of their realized P&L. `warnings`
-    are what a reader must see beside the headline. `previous` is the period of equal length
-    before this one, where that was asked for.
+    with who was missing. `realized` counts snapshots by the sign of their realized P&L; `trades` are
+    the round trips whose fills are told. `warnings` are what a reader must see beside the headline.
+    `previous` is the period of equal length before this one, where that was asked for.
     """
 
     choices: Choices
@@ -74,6 +75,7 @@ class Retrospective:
     partial_days: tuple[tuple[date, frozenset[str]], ...]
     rolling: tuple[Rolling, ...] | Undefined
     contribution: tuple[Contribution, ...] | Undefined
+    trades: Trades | Undefined
     findings: tuple[Finding, ...]
     warnings: tuple[str, ...]
     previous: Retrospective | None = None

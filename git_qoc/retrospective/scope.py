@@ -102,6 +102,7 @@ def _of_connector(whole: Snapshot, name: str) -> Snapshot | None:
         positions=tuple(p for p in whole.positions if p.connector == name),
         since=whole.since if row.since else None,
         realized=tuple(r for r in whole.realized if r.connector == name),
+        fills=tuple(f for f in whole.fills if f.connector == name),
     )
 
 
@@ -137,6 +138,7 @@ def _of_symbol(whole: Snapshot, symbol: str) -> Snapshot:
         flows=(),
         positions=tuple(p for p in whole.positions if p.symbol == symbol),
         realized=tuple(r for r in whole.realized if r.symbol == symbol),
+        fills=tuple(f for f in whole.fills if f.symbol == symbol),
     )
 
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from git_qoc.snapshots.snapshot import FlowRow, Snapshot
+from git_qoc.cli.snapshot_text import tables
+from git_qoc.snapshots.snapshot import FillRow, FlowRow, Snapshot
 from git_qoc.snapshots.toml import dumps
 from tests.cli.qoc import Qoc
 from tests.cli.recorded import add, desk_of, path_of
@@ -307,3 +308,16 @@ def test_a_merge_is_not_taken_for_the_commit_of_a_snapshot(books: Qoc) -> None:
     # 3 and 4 July both tell since the 2nd: 1,293 - 1,200 from 3 to 4 July, + 100 of open P&L regained.
     assert [line["usd"] for line in found["bridge"]["lines"]] == [0, 93, 100, -100]
     assert found["bridge"]["change_usd"] == 93
+
+
+def test_show_has_the_last_ten_fills_and_all_of_them_on_demand(git: Git) -> None:
+    price, fee = Decimal("9.5"), Decimal("0.35")
+    fills = tuple(FillRow("main", f"S{n}", "buy", Decimal(n + 1), price, at(1), fee) for n in range(12))
+    found = replace(snapshot(1, account("main", 1, 1_000, realized=0, flow=0)), fills=fills)
+    shown, everything = tables(found), tables(found, everything=True)
+    assert "S2 " in shown
+    assert "S1 " not in shown
+    assert shown.endswith("… and 2 before them (git qoc show --all)")
+    assert [line.split() for line in everything.splitlines()][-12] == [
+        "2026-07-01T20:00:00Z", "main", "S0", "buy", "1", "9.50", "0.35",
+    ]  # fmt: skip

@@ -199,6 +199,17 @@ def test_the_demo_gives_the_same_navs_twice_and_a_desk_that_is_whole(
         report["nav_start_usd"] + report["net_flow_usd"] + report["pnl_usd"]
     )
     assert report["net_flow_usd"] == 7000
+    # demo.toml: 300 KO and 120 XOM bought on 2016-07-05 and sold on 2016-11-09 and 2017-02-01, without
+    # fees, at that day's close of closes.csv: 300 · (34.067 − 36.317) and 120 · (60.44 − 66.622).
+    trades = report["trades"]
+    assert [(t["symbol"], t["entry_price"], t["exit_price"]) for t in trades["rows"]] == [
+        ("KO", 36.317, 34.067),
+        ("XOM", 66.622, 60.44),
+    ]
+    assert [t["pnl_usd"] for t in trades["rows"]] == [-675, -741.84]
+    assert (trades["closed"], trades["lost"], trades["open"], trades["unknown"]) == (2, 2, 5, [])
+    # Nothing that was realized is in neither: closed trades, or partial closes of what is still open.
+    assert trades["pnl_usd"] + trades["open_realized_usd"] == pytest.approx(report["realized_pnl_usd"])
     independent = returns_of(qoc.git)
     assert [entry["value"] for entry in report["daily_returns"]] == pytest.approx(independent, abs=1e-12)
     theirs = {

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from git_qoc.snapshots.toml import dumps, file_name
 from git_qoc.tasks.demo import make as make_demo
 from tests.cli.qoc import Qoc
 from tests.conftest import Git
+from tests.retrospective.trades.record import day, fill
 
 
 class Trading:
@@ -321,3 +323,23 @@ def test_a_range_cannot_drop_the_demand_of_signatures_that_stood_before_it(tradi
     result = trading.qoc("verify", "HEAD~2..HEAD")
     assert result.code == 1
     assert "is not signed" in result.out
+
+
+def test_fills_that_do_not_lead_to_what_was_realized_are_told(qoc: Qoc) -> None:
+    """Every other number of the file says the same as its fills do not."""
+    qoc.ok("init")
+    book = [
+        day("03-01", {}, since=None),
+        day("03-02", {"A": 4}, fill("03-02 10:00", 4, 5), cost=5),
+        day("03-03", {}, fill("03-03 10:00", -4, 6), realized={"A": 5}),
+    ]
+    (qoc.git.path / "snapshots").mkdir(exist_ok=True)
+    for one in book:
+        (qoc.git.path / "snapshots" / file_name(one.timestamp)).write_text(dumps(one))
+    qoc.git("add", "-A")
+    qoc.git("commit", "-q", "-m", "a record")
+    result = qoc("verify")
+    assert '"eq" A: 5.00 USD are told as realized, but its fills realized 4.00. Hold its fills' in result.out
+    assert [path for kind, path, _ in kinds(qoc) if kind == "fills"] == [
+        "snapshots/2026-03-03T21-00-00Z.toml"
+    ]

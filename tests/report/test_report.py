@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -18,6 +18,8 @@ from git_qoc.report.pieces import percent, plain_text, ratio, table, usd
 from git_qoc.retrospective.metrics import Undefined
 from git_qoc.retrospective.point import SnapshotRecord
 from tests.retrospective.builders import UTC_CHOICES, daily, flow, ours, retro, spec_only
+from tests.retrospective.trades.record import day, fill
+from tests.retrospective.trades.record import records as trading_records
 
 # The keys of the definitions' last paragraph.
 KEYS = (
@@ -222,3 +224,50 @@ def test_the_grid_has_a_row_per_year_and_blank_months_without_returns() -> None:
             for line in text.splitlines() if line.startswith("| 202")}  # fmt: skip
     assert rows["2025"] == [""] * 11 + ["+10.00", "+10.00"]
     assert rows["2026"] == ["", "-10.00"] + [""] * 10 + ["-10.00"]
+
+
+DECIDED = [
+    day("03-01", {"B": 5}, since=None),
+    day("03-02", {"A|x": 10, "B": 5}, fill("03-02 10:00", 10, 10, "A|x", fee="0.50")),
+    day("03-03", {"B": 5}, fill("03-03 10:00", -10, "12.345", "A|x", fee="0.50"), realized={"A|x": "22.95"}),
+]
+
+
+def test_json_holds_the_trades_in_full_and_what_makes_none() -> None:
+    found = cast(dict[str, Any], values(trading_records(DECIDED))["trades"])
+    (row,) = found["rows"]
+    assert row == {
+        "connector": "eq", "symbol": "A|x", "side": "long", "entry_time": "2026-03-02T10:00:00+00:00",
+        "exit_time": "2026-03-03T10:00:00+00:00", "quantity": 10, "entry_price": 10,
+        "exit_price": Decimal("12.345"), "pnl_usd": Decimal("22.45"), "fees_usd": 1, "holding_days": 1,
+        "multiplier": 1, "entry_orders": ["o-03-02 10:00"], "exit_orders": ["o-03-03 10:00"],
+    }  # fmt: skip
+    assert (found["closed"], found["won"], found["win_rate"], found["open"]) == (1, 1, 1, 0)
+    assert found["profit_factor"] is None
+    assert found["reasons"]["profit_factor"] == "no trade was lost"
+    assert found["unknown"] == [{"connector": "eq", "symbol": "B", "reason": "held before the record began"}]
+
+
+def test_the_section_of_trades_has_figures_rows_and_reasons() -> None:
+    text = to_markdown(retro(trading_records(DECIDED)))
+    section = text.partition("## Trades\n")[2].partition("\n## ")[0]
+    lines = [" ".join(line.split()) for line in section.splitlines()]
+    assert "| Closed trades | 1 (1 won / 0 lost / 0 flat) |" in lines
+    assert "| Profit factor of trades | n/a (no trade was lost) |" in lines
+    assert "| 2026-03-03 10:00 | eq | A\\|x | long | 10 | 10.00 | 12.34 | +22.45 | 1.00 | 1.0 |" in lines
+    assert lines[-1] == "- eq B: held before the record began"
+
+
+def test_symbols_that_have_one_reason_are_told_in_one_line() -> None:
+    names = [f"S{n:02}" for n in range(12)]
+    held = dict.fromkeys(names, 1)
+    text = to_markdown(retro(trading_records([day("03-01", held, since=None), day("03-02", held)])))
+    listed = ", ".join(names[:10])
+    assert f"\n- eq {listed} and 2 more: held before the record began\n" in text
+
+
+def test_without_fills_the_trades_are_null_with_their_reason() -> None:
+    found = values(daily([100, 110]))
+    assert found["trades"] is None
+    assert cast(Report, found["reasons"])["trades"] == "no snapshot tells its fills"
+    assert "## Trades\n\nn/a (no snapshot tells its fills)\n" in to_markdown(retro(daily([100, 110])))

@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from git_qoc.retrospective.metrics import Figure, Sample, sharpe_ratio, volatility
+from git_qoc.retrospective.metrics import Undefined
+from git_qoc.retrospective.rolling import WINDOW, Rolling
 from tests.retrospective.real_closes import (
     DESKS,
     EXACT,
@@ -17,16 +18,13 @@ from tests.retrospective.real_closes import (
     given,
     ours,
     qs,
-    values,
 )
 
-WINDOW = 126
 
-
-def windows(symbol: str) -> list[Sample]:
-    """Every 126 returns in a row; here a figure of ours that rolls takes its place."""
-    returns, periods = values(ours(symbol)), given(symbol).periods
-    return [Sample(returns[i : i + WINDOW], periods) for i in range(len(returns) - WINDOW + 1)]
+def windows(symbol: str) -> tuple[Rolling, ...]:
+    found = ours(symbol).rolling
+    assert not isinstance(found, Undefined)
+    return found
 
 
 def defined(series: Series) -> list[float]:
@@ -34,7 +32,7 @@ def defined(series: Series) -> list[float]:
     return [float(value) for value in series if not math.isnan(value)]
 
 
-def agree(found: list[Figure], *theirs: list[float]) -> None:
+def agree(found: list[float | None], *theirs: list[float]) -> None:
     for peer in theirs:
         assert found == pytest.approx(peer, rel=EXACT, abs=1e-12)
 
@@ -44,7 +42,7 @@ def test_the_rolling_volatility_is_that_of_all_three(symbol: str) -> None:
     data = given(symbol)
     returns, periods = data.returns, data.periods
     agree(
-        [volatility(sample) for sample in windows(symbol)],
+        [entry.volatility for entry in windows(symbol)],
         defined(empyrical.roll_annual_volatility(returns, WINDOW, annualization=periods)),
         defined(qs.rolling_volatility(returns, WINDOW, periods)),
         defined(ffn.rollapply(returns, WINDOW, lambda r: r.std(ddof=1) * math.sqrt(periods))),
@@ -56,7 +54,7 @@ def test_the_rolling_sharpe_ratio_is_that_of_all_three(symbol: str) -> None:
     data = given(symbol)
     returns, periods = data.returns, data.periods
     agree(
-        [sharpe_ratio(sample, RISK_FREE) for sample in windows(symbol)],
+        [entry.sharpe_ratio for entry in windows(symbol)],
         defined(empyrical.roll_sharpe_ratio(returns, WINDOW, risk_free=data.rate, annualization=periods)),
         defined(qs.rolling_sharpe(returns, RISK_FREE, WINDOW, periods_per_year=periods)),
         defined(ffn.rollapply(returns, WINDOW, lambda r: ffn.calc_sharpe(r, RISK_FREE, periods))),

@@ -10,7 +10,7 @@ import pytest
 from git_qoc.retrospective.days import Day
 from git_qoc.retrospective.metrics import Undefined
 from git_qoc.retrospective.rolling import WINDOW, rolled
-from tests.retrospective.test_libraries import empyrical, pd
+from tests.retrospective.real_closes import empyrical, pd
 
 RISK_FREE = 0.03
 
