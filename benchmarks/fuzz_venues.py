@@ -138,6 +138,7 @@ def _calls(name: str, bench: Any, tampering: Tampering, broke: Counter[str], don
         lambda: bench.book_fills(3),
         lambda: bench.book_flow(Decimal(100), bench.now() - timedelta(days=2)),
         lambda: bench.equity_was(bench.now() - timedelta(days=1), Decimal(99)),
+        bench.daily_closes,
     ):
         with suppress(Exception):  # not every bench has every stage
             stage()
@@ -157,6 +158,7 @@ def _calls(name: str, bench: Any, tampering: Tampering, broke: Counter[str], don
         "fills": lambda: list(connector.fills(since)),
         "flows": lambda: connector.flows(since),
         "history": lambda: list(connector.history((bench.now() - timedelta(hours=20),))),
+        "closes": lambda: connector.closes(bench.terms.priced or symbol, since.date(), bench.now().date()),
         "cancel": lambda: connector.cancel("before"),
     }
     for method, read in reads.items():

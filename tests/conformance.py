@@ -100,12 +100,19 @@ def _offered(bench: Bench, connector: Connector, name: str) -> dict[str, Callabl
         found["flows"] = lambda: connector.flows(LONG_AGO)
     if offers.history:
         found["history"] = lambda: list(connector.history((bench.now() - timedelta(days=9),)))
+    if offers.closes:
+        today = bench.now().date()
+        found["closes"] = lambda: connector.closes(_priced(bench), today - timedelta(days=9), today)
     if offers.order_types:
         found["fills"] = lambda: list(connector.fills(LONG_AGO)) if offers.fills else connector.account()
         found["quotes"] = lambda: connector.quotes([bench.terms.symbol])
         found["order"] = lambda: connector.order(name)
         found["cancel"] = lambda: connector.cancel(name)
     return found
+
+
+def _priced(bench: Bench) -> str:
+    return bench.terms.priced or bench.terms.symbol
 
 
 # Reads.
@@ -441,6 +448,21 @@ def _history(bench: Bench) -> None:
     assert list(connector.history((today - timedelta(days=400),))) == []
 
 
+@_check(Case.CLOSES)
+def _closes(bench: Bench) -> None:
+    told = bench.daily_closes()
+    assert len(told) >= 10
+    symbol, days = _priced(bench), [day for day, _ in told]
+    connector, long = bench.connector(), timedelta(days=30)
+    found = connector.closes(symbol, days[0] - long, bench.now().date() + long)
+    assert [(one.day, one.price) for one in found] == told, "and none of a day that is not over"
+    some = connector.closes(symbol, days[3], days[-3])
+    assert [(one.day, one.price) for one in some] == told[3:-2]
+    assert connector.closes(symbol, days[-1], days[0]) == ()
+    assert connector.closes(symbol, days[0] - long, days[0] - timedelta(days=1)) == ()
+    assert connector.closes(bench.terms.other, days[0], days[-1]) == ()
+
+
 @_check(Case.TRANSFER)
 def _transfer(bench: Bench) -> None:
     connector = bench.connector()
@@ -525,7 +547,8 @@ def _garbage(bench: Bench) -> None:
     bench.break_with(Fault.ANSWERS_GARBAGE)
     asks = _offered(bench, bench.connector(timeout_s=1.0), name)
     if bench.venue == "paper":
-        asks.pop("quotes", None)  # its books are garbage, and no quote needs them
+        for name in ("quotes", "closes"):
+            asks.pop(name, None)  # its books are garbage, and no price needs them
     _all_fail(asks)
 
 
@@ -563,6 +586,7 @@ def _halved(bench: Bench) -> OrderRequest:
 _REFUSALS: dict[Case, Callable[[Connector, Bench], Any]] = {
     Case.TRANSFER: lambda connector, _: connector.transfer(D(1), "x", "f" * 32),
     Case.HISTORY: lambda connector, bench: list(connector.history((bench.now() - timedelta(days=9),))),
+    Case.CLOSES: lambda connector, bench: connector.closes("X", bench.now().date(), bench.now().date()),
     Case.FLOWS: lambda connector, _: connector.flows(LONG_AGO),
     Case.PAGING: lambda connector, _: list(connector.fills(LONG_AGO)),
     Case.HANGING_ORDER: lambda connector, _: connector.place(_any_order()),
@@ -572,6 +596,7 @@ _REFUSALS: dict[Case, Callable[[Connector, Bench], Any]] = {
 _OFFERED = {
     Case.TRANSFER: ("transfers",),
     Case.HISTORY: ("history",),
+    Case.CLOSES: ("closes",),
     Case.FLOWS: ("flows",),
     Case.PAGING: ("fills",),
     Case.HANGING_ORDER: ("order_types",),

@@ -19,6 +19,7 @@ _CAN = (
     ("fills", "fills"),
     ("flows", "flows"),
     ("history", "history"),
+    ("closes", "closes"),
 )
 
 

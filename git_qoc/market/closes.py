@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from bisect import bisect_right
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -18,6 +18,7 @@ from git_qoc.model import Quote
 
 NEW_YORK = ZoneInfo("America/New_York")
 INDEXES = frozenset({"SPX"})
+TICK = timedelta(microseconds=1)
 
 
 @cache
@@ -35,6 +36,14 @@ def is_coin(symbol: str) -> bool:
     return symbol.endswith("-USD")
 
 
+def days(symbol: str, instant: datetime) -> list[tuple[date, Decimal]]:
+    """(date, close) of every day that is over at `instant`, oldest first; [] for an unknown symbol."""
+    rows = closes().get(symbol, ())
+    zone = UTC if is_coin(symbol) else NEW_YORK
+    # A coin's close is known from the midnight after its date.
+    return [((time - TICK).astimezone(zone).date(), price) for time, price in rows if time <= instant]
+
+
 def close_at(symbol: str, instant: datetime) -> Quote | None:
     """The last close known at `instant`; None before the first one or for an unknown symbol."""
     rows = closes().get(symbol, ())
@@ -45,8 +54,8 @@ def close_at(symbol: str, instant: datetime) -> Quote | None:
     return Quote(symbol, time, last=price)
 
 
-def _known_from(date: str, symbol: str) -> datetime:
-    day = datetime.fromisoformat(date)
+def _known_from(text: str, symbol: str) -> datetime:
+    day = datetime.fromisoformat(text)
     if is_coin(symbol):
         return day.replace(tzinfo=UTC) + timedelta(days=1)
     return day.replace(hour=16, tzinfo=NEW_YORK).astimezone(UTC)

@@ -12,7 +12,7 @@ positions or cash of past days, or state USD figures of a local-currency account
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from time import monotonic
@@ -25,6 +25,7 @@ from git_qoc.asking import together
 from git_qoc.errors import OrderRejected, OrderUnknown, Unsupported, VenueError
 from git_qoc.model import (
     Account,
+    Close,
     Fill,
     Flow,
     Order,
@@ -38,6 +39,7 @@ from git_qoc.venues import (
     alpaca_account,
     alpaca_activities,
     alpaca_assets,
+    alpaca_bars,
     alpaca_history,
     alpaca_offers,
     alpaca_orders,
@@ -52,6 +54,7 @@ from git_qoc.venues.alpaca_payloads import (
     ORDER,
     ORDERS,
     ActivityRow,
+    BarRow,
     FillRow,
     OrderRow,
     parse,
@@ -217,6 +220,26 @@ class Alpaca:
             raise Unsupported("alpaca states the history of a local-currency account without a rate to USD")
         data = self._get(alpaca_history.HISTORY_PATH, alpaca_history.params(instants))
         return alpaca_history.statements(data, account.account_id, instants)
+
+    def closes(self, symbol: str, since: date, until: date) -> tuple[Close, ...]:
+        """Adjusted for splits, dividends and spin-offs as of now; see `alpaca_bars`."""
+        asked = alpaca_bars.question(symbol, self._settings.type)
+        until = min(until, asked.last_over(self._settings.clock()))
+        if since > until:
+            return ()
+        return alpaca_bars.closes(self._bars(asked, asked.params(since, until)), asked, since, until)
+
+    def _bars(self, asked: alpaca_bars.Question, query: dict[str, str]) -> Iterator[BarRow]:
+        seen: set[str] = set()
+        while True:
+            rows, token = alpaca_bars.page(self._client.get_json(self._data + asked.path, query), asked)
+            yield from rows
+            if token is None:
+                return
+            if token in seen:
+                raise VenueError(f"alpaca {asked.path}: the pages do not advance")
+            seen.add(token)
+            query["page_token"] = token
 
     def place(self, request: OrderRequest) -> Order:
         offers.check(request, self.capabilities, "alpaca", self._settings.type)

@@ -23,6 +23,7 @@ CAPABILITIES = MappingProxyType(
             fills=True,
             flows=True,
             history=True,
+            closes=True,
         ),
         VenueType.OPTIONS: Capabilities(
             order_types=_MARKET_LIMIT | {OrderType.STOP},
@@ -34,6 +35,7 @@ CAPABILITIES = MappingProxyType(
             fills=True,
             flows=True,
             history=True,
+            closes=True,
         ),
         VenueType.CRYPTO: Capabilities(
             order_types=_MARKET_LIMIT | {OrderType.STOP_LIMIT},
@@ -44,6 +46,7 @@ CAPABILITIES = MappingProxyType(
             fills=True,
             flows=True,
             history=True,
+            closes=True,
         ),
     }
 )

@@ -38,7 +38,10 @@ def _time(value: object) -> datetime:
         raise ValueError("expected an RFC 3339 time, found other text") from None
     if time.utcoffset() is None:
         raise ValueError("expected a time with its offset or Z, found a local time")
-    return time.astimezone(UTC)
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("expected an RFC 3339 time, found one beyond the calendar") from None
 
 
 def _kind(value: object) -> str:
@@ -151,6 +154,19 @@ class QuotesBody(Payload):
     currency: str = "USD"
 
 
+class BarRow(Payload):
+    """A bar; `t` is when it begins, `c` its last price."""
+
+    t: Time
+    c: JsonNumber
+
+
+class BarsBody(Payload):
+    bars: dict[str, list[BarRow]] | None
+    next_page_token: str | None = None
+    currency: str = "USD"
+
+
 class HistoryBody(Payload):
     """`GET /v2/account/portfolio/history`: parallel lists, oldest first."""
 
@@ -181,6 +197,7 @@ ORDERS = TypeAdapter(list[OrderRow])
 FILLS = TypeAdapter(list[FillRow])
 ACTIVITIES = TypeAdapter(list[ActivityRow])
 QUOTES = TypeAdapter(QuotesBody)
+BARS = TypeAdapter(BarsBody)
 HISTORY = TypeAdapter(HistoryBody)
 ASSET = TypeAdapter(AssetRow)
 CLOCK = TypeAdapter(ClockBody)

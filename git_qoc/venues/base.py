@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +19,7 @@ from git_qoc.desk.secrets import Secret
 from git_qoc.model import (
     Account,
     Clock,
+    Close,
     Fill,
     Flow,
     Order,
@@ -99,6 +100,17 @@ class Connector(Protocol):
         """What the account was at past instants (ascending); `Statement.time` is the instant asked for.
 
         Instants it cannot say are left out.
+        """
+        ...
+
+    def closes(self, symbol: str, since: date, until: date) -> tuple[Close, ...]:
+        """Daily closes from `since` to `until`, both included, oldest first, each day once.
+
+        Only days that are over, by the exchange's own dates; () for a symbol it does not know. Asked
+        only where `Capabilities.closes` says so: an adapter without it may lack the method.
+
+        Raises:
+            Unsupported: the venue does not offer them, or not of such a symbol; nothing was sent.
         """
         ...
 

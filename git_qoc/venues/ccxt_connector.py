@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from git_qoc.errors import OrderRejected, OrderUnknown, Unsupported, VenueError
 from git_qoc.model import (
     Account,
+    Close,
     Fill,
     Flow,
     Order,
@@ -29,7 +30,7 @@ from git_qoc.model import (
     Statement,
 )
 from git_qoc.money import ZERO, plain
-from git_qoc.venues import offers
+from git_qoc.venues import ccxt_closes, offers
 from git_qoc.venues.base import Settings, skew
 from git_qoc.venues.ccxt import Exchange
 from git_qoc.venues.ccxt_ask import Balance, Market, Markets, NoSuchOrder
@@ -216,6 +217,15 @@ class CcxtConnector:
 
     def history(self, instants: tuple[datetime, ...]) -> Iterator[Statement]:  # noqa: ARG002 - the protocol's name
         raise Unsupported(f"{self._name} states no past balances")
+
+    def closes(self, symbol: str, since: date, until: date) -> tuple[Close, ...]:
+        """By UTC dates; an exchange may tell no more than its last so many days (`ccxt_closes`)."""
+        offers.check_closes(self._offers, self._name, self._settings.type)
+        market = self._markets.find(symbol)
+        if market is None:
+            return ()
+        where = self._dialect.at("fetch_ohlcv")
+        return ccxt_closes.closes(self._exchange.ask, market, since, until, self._settings.clock(), where)
 
     def place(self, request: OrderRequest) -> Order:
         offers.check(request, self._offers, self._name, self._settings.type)

@@ -54,6 +54,7 @@ def _traded(
         quotes=True,
         fills=fills,
         flows=flows,
+        closes=True,
     )
 
 
@@ -67,7 +68,7 @@ _HYPERLIQUID_ID = r"[0-9a-f]{32}"
 _GOOD, _NOW, _ALL = {"gtc"}, {"gtc", "ioc"}, {"gtc", "ioc", "fok"}
 
 _READ = Capabilities(quotes=True)
-READ_ONLY = MappingProxyType({VenueType.CRYPTO: _READ, VenueType.FUTURES: _READ})
+_READ_CLOSES = Capabilities(quotes=True, closes=True)
 
 PROFILES: Mapping[str, Profile] = MappingProxyType(
     {
@@ -136,6 +137,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 
 _REQUIRED = re.compile(r"'requiredCredentials': \{([^}]*)\}")
 _TRUE = re.compile(r"'(\w+)': True")
+_DAILY = (re.compile(r"'fetchOHLCV': True"), re.compile(r"'1d': "))
 
 
 def folder() -> Path | None:
@@ -147,7 +149,8 @@ def folder() -> Path | None:
 def profile(name: str) -> Profile | None:
     """What is known of an exchange; None for one that ccxt, as installed, does not have.
 
-    The source of an exchange that is not named here is read, not run, for the keys that it needs.
+    The source of an exchange that is not named here is read, not run, for the keys that it needs
+    and for whether it tells daily candles.
     """
     if name in PROFILES:
         return PROFILES[name]
@@ -155,10 +158,13 @@ def profile(name: str) -> Profile | None:
     source = place / f"{name}.py" if place is not None and name.isidentifier() else None
     if source is None or name.startswith("_") or not source.is_file():
         return None
-    found = _REQUIRED.search(source.read_text("utf-8"))
+    text = source.read_text("utf-8")
+    found = _REQUIRED.search(text)
     wanted = _TRUE.findall(found[1]) if found else ["apiKey", "secret"]
     auth = tuple(ours for ours, theirs in ATTRIBUTES.items() if theirs in wanted)
-    return Profile(f"{name}, through ccxt, read only", "https://docs.ccxt.com", auth, False, READ_ONLY)
+    offered = _READ_CLOSES if all(form.search(text) for form in _DAILY) else _READ
+    offers = MappingProxyType({VenueType.CRYPTO: offered, VenueType.FUTURES: offered})
+    return Profile(f"{name}, through ccxt, read only", "https://docs.ccxt.com", auth, False, offers)
 
 
 def installed() -> None:

@@ -170,6 +170,15 @@ def _fault(exc: ValidationError, where: str) -> str:
     return f"{where}: {place.lstrip('.') or 'answer'}: {fault['msg'].removeprefix('Value error, ')}"
 
 
+def decimal_of(value: object, where: str) -> Decimal | None:
+    """A number that stands alone, None where the venue tells none; raises VenueError, naming `where`."""
+    try:
+        return _maybe(value)
+    except ValueError as exc:
+        message = f"{where}: {exc}"
+    raise VenueError(message)
+
+
 def time_of(milliseconds: int) -> datetime:
     return EPOCH + timedelta(milliseconds=milliseconds)
 

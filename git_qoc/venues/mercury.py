@@ -22,7 +22,7 @@ PDFs of whole months), give the time of its clock, or date what moved inside Tre
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from time import monotonic
@@ -30,7 +30,7 @@ from typing import Any, NoReturn
 
 from git_qoc.asking import together
 from git_qoc.errors import Unsupported, VenueError
-from git_qoc.model import Account, Fill, Flow, Order, OrderRequest, Position, Quote, Statement
+from git_qoc.model import Account, Close, Fill, Flow, Order, OrderRequest, Position, Quote, Statement
 from git_qoc.venues import mercury_account, mercury_flows, mercury_transfers
 from git_qoc.venues.authorization import bearer
 from git_qoc.venues.base import Settings
@@ -116,6 +116,9 @@ class Mercury:
 
     def history(self, instants: tuple[datetime, ...]) -> Iterator[Statement]:  # noqa: ARG002
         raise Unsupported("mercury states no balances of past days")
+
+    def closes(self, symbol: str, since: date, until: date) -> tuple[Close, ...]:  # noqa: ARG002
+        self._no_orders()
 
     def place(self, request: OrderRequest) -> Order:  # noqa: ARG002
         self._no_orders()

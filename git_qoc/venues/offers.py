@@ -16,8 +16,8 @@ class Capabilities:
     """What a venue offers; anything not declared here is refused before it is sent.
 
     `client_order_id` is the regular expression that our ids must match as a whole, "" where
-    the venue takes none. `quotes`, `fills`, `flows` and `history` are what it can be asked
-    for; account, positions and open orders every venue gives. `transfers`: money can be moved out.
+    the venue takes none. `quotes`, `fills`, `flows`, `history` and `closes` are what it can be
+    asked for; account, positions and open orders every venue gives. `transfers`: money can be moved out.
     """
 
     order_types: frozenset[OrderType] = frozenset()
@@ -31,6 +31,7 @@ class Capabilities:
     flows: bool = False
     history: bool = False
     transfers: bool = False
+    closes: bool = False
 
 
 def check(request: OrderRequest, offers: Capabilities, venue: str, kind: VenueType) -> None:
@@ -60,6 +61,17 @@ def check(request: OrderRequest, offers: Capabilities, venue: str, kind: VenueTy
 
 def _lacks(request: OrderRequest, price: Decimal | None, kind: OrderType) -> bool:
     return (price is None) == (request.type in (kind, OrderType.STOP_LIMIT))
+
+
+def check_closes(offers: Capabilities, venue: str, kind: VenueType) -> None:
+    """Let the question for daily closes pass where it is answered. An adapter without it need not have
+    the method: whoever asks a connector asks this first.
+
+    Raises:
+        Unsupported: it is not; nothing was sent.
+    """
+    if not offers.closes:
+        raise Unsupported(f"{venue} does not offer daily closes for {kind.value}")
 
 
 def floored(quantity: Decimal, step: Decimal, venue: str, symbol: str) -> Decimal:

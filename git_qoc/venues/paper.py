@@ -11,12 +11,13 @@ git common dir and are never history.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
 from git_qoc.errors import OrderRejected
+from git_qoc.market.closes import days as daily
 from git_qoc.market.engine import Engine
 from git_qoc.market.instruments import OCC
 from git_qoc.market.orders import (
@@ -31,6 +32,7 @@ from git_qoc.market.orders import (
 from git_qoc.model import (
     Account,
     Clock,
+    Close,
     Fill,
     Flow,
     FlowKind,
@@ -107,6 +109,11 @@ class Paper:
                 flows=_between(flows, previous, past.time),
             )
             previous = past.time
+
+    def closes(self, symbol: str, since: date, until: date) -> tuple[Close, ...]:
+        """Of whatever the market has closes of, the index SPX too, which does not trade."""
+        known = daily(symbol, self._settings.clock())
+        return tuple(Close(day, price) for day, price in known if since <= day <= until)
 
     def place(self, request: OrderRequest) -> Order:
         """Take the order once: asked for again with its id, it is returned as it stands."""

@@ -34,6 +34,7 @@ def _offers(*types: OrderType, fractional: bool = False, multi_leg: bool = False
         fills=True,
         flows=True,
         history=True,
+        closes=True,
         transfers=True,
     )
 

@@ -20,13 +20,13 @@ It cannot: move money, trade, state past balances, or transactions of more than 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from time import monotonic
 from typing import NoReturn
 
 from git_qoc.errors import RateLimited, Unsupported, VenueError
-from git_qoc.model import Account, Fill, Flow, Order, OrderRequest, Position, Quote, Statement
+from git_qoc.model import Account, Close, Fill, Flow, Order, OrderRequest, Position, Quote, Statement
 from git_qoc.venues import simplefin_account
 from git_qoc.venues.answers import one_line
 from git_qoc.venues.base import Settings
@@ -102,6 +102,9 @@ class SimpleFin:
 
     def history(self, instants: tuple[datetime, ...]) -> Iterator[Statement]:  # noqa: ARG002
         raise Unsupported("simplefin states no balances of past days")
+
+    def closes(self, symbol: str, since: date, until: date) -> tuple[Close, ...]:  # noqa: ARG002
+        self._read_only()
 
     def place(self, request: OrderRequest) -> Order:  # noqa: ARG002
         self._read_only()

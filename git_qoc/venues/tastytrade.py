@@ -17,7 +17,7 @@ what an order for a future holds back, trade fractions, coins or options on futu
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from time import monotonic
@@ -28,7 +28,7 @@ from pydantic import TypeAdapter
 
 from git_qoc.asking import together
 from git_qoc.errors import CredentialsRefused, OrderUnknown, Unsupported, VenueError
-from git_qoc.model import Account, Fill, Flow, Order, OrderRequest, Position, Quote, Statement
+from git_qoc.model import Account, Close, Fill, Flow, Order, OrderRequest, Position, Quote, Statement
 from git_qoc.venues import (
     offers,
     tastytrade_account,
@@ -216,6 +216,9 @@ class Tastytrade:
         return tastytrade_orders.order(
             parse(tastytrade_payloads.ORDER, self._data(path), "tastytrade /orders")
         )
+
+    def closes(self, symbol: str, since: date, until: date) -> tuple[Close, ...]:  # noqa: ARG002 - the protocol's names
+        raise Unsupported("tastytrade's API tells no past prices, only its stream does")
 
     def transfer(self, amount: Decimal, to: str, client_id: str) -> Flow:  # noqa: ARG002 - the protocol's names
         raise Unsupported("tastytrade's API moves no money. Use its web site")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from time import monotonic
 
@@ -17,6 +17,7 @@ from git_qoc.errors import OrderRejected, RateLimited, Unsupported, VenueError
 from git_qoc.model import (
     Account,
     Cash,
+    Close,
     Fill,
     Flow,
     FlowKind,
@@ -90,6 +91,9 @@ class Fake:
 
     def cancel(self, client_order_id: str) -> Order:
         raise OrderRejected("no")
+
+    def closes(self, symbol: str, since: date, until: date) -> tuple[Close, ...]:
+        raise NotImplementedError
 
     def transfer(self, amount: Decimal, to: str, client_id: str) -> Flow:
         raise Unsupported("no")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from git_qoc.desk.secrets import Secret
 from git_qoc.model import OrderRequest, OrderType, Side, VenueType
@@ -17,7 +18,7 @@ from git_qoc.venues.alpaca import Alpaca
 from git_qoc.venues.base import Settings
 from tests.checks.keys import ALNUM, UPPER, made_of
 from tests.venues import alpaca_faults as faults
-from tests.venues.alpaca_bodies import NOON, Body, account, cash_activity, fill, position
+from tests.venues.alpaca_bodies import NOON, Body, account, bar, cash_activity, fill, position
 from tests.venues.alpaca_server import AlpacaServer
 from tests.venues.bench import Case, Fault, Terms
 
@@ -26,7 +27,7 @@ KEY, SECRET = "PK" + made_of(UPPER, 18, seed=501), made_of(ALNUM, 40, seed=502)
 CALLS = "AAPL260918C00200000", "AAPL260918C00210000"
 TERMS = {
     VenueType.EQUITIES: Terms("AAPL", D("190.50"), D(10), D("0.000000001")),
-    VenueType.OPTIONS: Terms(CALLS[0], D("5.40"), D(3), D(1), legs=CALLS),
+    VenueType.OPTIONS: Terms(CALLS[0], D("5.40"), D(3), D(1), legs=CALLS, priced="AAPL"),
     VenueType.CRYPTO: Terms("BTCUSD", D(60_000), D("0.5"), D("0.000000001")),
 }
 CLASSES = {
@@ -180,6 +181,17 @@ class AlpacaBench:
             "base_value": 0.0,
             "timeframe": "1D",
         }
+
+    def daily_closes(self) -> list[tuple[date, Decimal]]:
+        """A bar is labelled with the midnight its day begins at: of stocks New York's, else UTC's."""
+        zone = UTC if self.type is VenueType.CRYPTO else ZoneInfo("America/New_York")
+        days = [NOON.date() - timedelta(days=ago) for ago in range(25, -1, -1)]
+        closes = [(day, D("190.25") + number) for number, day in enumerate(days)]
+        form = "BTC/USD" if self.type is VenueType.CRYPTO else "AAPL"
+        self.server.bars[form] = [
+            bar(datetime.combine(day, time(), zone).astimezone(UTC), float(close)) for day, close in closes
+        ]
+        return closes[:-1]
 
     def break_with(self, fault: Fault) -> None:
         server = self.server

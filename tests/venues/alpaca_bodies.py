@@ -77,3 +77,8 @@ def cash_activity(kind: str, net_amount: str | None, **changes: Any) -> Body:
         **({} if net_amount is None else {"net_amount": net_amount}),
     }
     return {**row, **changes}
+
+
+def bar(begin: datetime, close: float) -> Body:
+    prices = dict.fromkeys(("o", "h", "l", "c", "vw"), close)
+    return {"t": f"{begin:%Y-%m-%dT%H:%M:%SZ}", **prices, "v": 1000, "n": 10}

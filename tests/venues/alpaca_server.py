@@ -5,7 +5,7 @@
 
 Every well-formed answer, and every request that led to one, is validated against Alpaca's
 OpenAPI documents; leaving the `with` block fails when one of them broke. State (`account`,
-`positions`, `orders`, `activities`, `quotes`, `history`, `clock`) may be changed between
+`positions`, `orders`, `activities`, `quotes`, `bars`, `history`, `clock`) may be changed between
 requests; `requests` lists what came in, `POST /v2/orders` appends to `orders`.
 """
 
@@ -37,6 +37,7 @@ COIN = {
     "min_trade_increment": "0.000000001",
     "price_increment": "0.01",
 }
+BARS_AT_ONCE = 7
 LIVE_STATUSES = {"new", "accepted", "pending_new", "partially_filled", "pending_cancel", "held"}
 
 
@@ -82,6 +83,7 @@ class AlpacaServer:
         self.orders = list(orders)
         self.activities = list(activities)
         self.quotes = dict(quotes or {})
+        self.bars: dict[str, list[Body]] = {}
         self.history = history
         self.clock = clock
         self.latency_s = latency_s
@@ -214,6 +216,16 @@ class AlpacaServer:
         wanted = seen.query["symbols"].split(",")
         return json_reply({"quotes": {name: self.quotes[name] for name in wanted if name in self.quotes}})
 
+    def bars_page(self, seen: Seen) -> Reply:
+        """Both ends of the range are included; fewer rows than asked for may come, with a token for more."""
+        (name,) = seen.query["symbols"].split(",")
+        start, end = (datetime.fromisoformat(seen.query[key]) for key in ("start", "end"))
+        rows = [row for row in self.bars.get(name, []) if start <= datetime.fromisoformat(row["t"]) <= end]
+        first = int(seen.query.get("page_token", "0"))
+        last = first + min(BARS_AT_ONCE, int(seen.query.get("limit", "1000")))
+        some = {name: rows[first:last]} if rows[first:last] else {}
+        return json_reply({"bars": some, "next_page_token": str(last) if last < len(rows) else None})
+
 
 def json_reply(body: Any, status: int = 200) -> Reply:
     return Reply(status, json.dumps(body).encode(), checked=True)
@@ -244,6 +256,8 @@ _ROUTES: dict[tuple[str, str], Callable[..., Fault]] = {
     ("GET", f"{ACTIVITIES}(?:/([A-Z]+))?"): AlpacaServer.activities_page,
     ("GET", "/v2/assets/(.+)"): AlpacaServer.asset,
     ("GET", "/v2/account/portfolio/history"): lambda server, _: json_reply(server.history),
+    ("GET", "/v2/stocks/bars"): AlpacaServer.bars_page,
+    ("GET", "/v1beta3/crypto/us/bars"): AlpacaServer.bars_page,
     ("GET", "/v2/stocks/quotes/latest"): AlpacaServer.quotes_page,
     ("GET", "/v1beta1/options/quotes/latest"): AlpacaServer.quotes_page,
     ("GET", "/v1beta3/crypto/us/latest/quotes"): AlpacaServer.quotes_page,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -55,6 +55,7 @@ class Case(StrEnum):
     PAGING = "no fill lost or doubled over page borders"
     FLOWS = "deposits and withdrawals"
     HISTORY = "account history"
+    CLOSES = "daily closes"
     TRANSFER = "a transfer, once per id"
     CREDENTIALS = "credentials wrong"
     CLOCK = "clock skewed"
@@ -71,7 +72,8 @@ class Terms:
 
     `step` is the increment of quantities. `other` is a symbol that the venue does not know.
     `transfer_to` is a counterparty that money can be sent to. `legs` are symbols for a multi-leg order.
-    `flows_from` is how far back flows are told, None where that is for good.
+    `flows_from` is how far back flows are told, None where that is for good. `priced` is a symbol with
+    daily closes where `symbol` has none.
     """
 
     symbol: str
@@ -82,6 +84,7 @@ class Terms:
     transfer_to: str = ""
     legs: tuple[str, ...] = ()
     flows_from: datetime | None = None
+    priced: str = ""
 
 
 class Bench(Protocol):
@@ -130,6 +133,11 @@ class Bench(Protocol):
 
     def equity_was(self, time: datetime, equity: Decimal) -> None:
         """Put an equity into the account's history."""
+        ...
+
+    def daily_closes(self) -> list[tuple[date, Decimal]]:
+        """Put daily closes of `terms.priced or terms.symbol` into the venue's history, up to one of a day
+        that is not over; returns the others, oldest first. May set the venue's clock."""
         ...
 
     def now(self) -> datetime:

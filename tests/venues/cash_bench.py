@@ -16,6 +16,7 @@ NO_ORDERS = dict.fromkeys(
     (
         Case.SHORT_POSITION, Case.QUOTES, Case.HANGING_ORDER, Case.FILL, Case.PARTIAL_FILL, Case.CANCEL,
         Case.CANCEL_DONE, Case.UNKNOWN_ID, Case.INCREMENTS, Case.MULTI_LEG, Case.PAGING,
+        Case.CLOSES,
     ),
     "a bank trades nothing",
 )  # fmt: skip
@@ -64,6 +65,9 @@ class CashBench:
 
     def equity_was(self, time: datetime, equity: Decimal) -> NoReturn:
         raise AssertionError("these banks state no past balances")
+
+    def daily_closes(self) -> NoReturn:
+        raise AssertionError("a bank has no prices")
 
     def order(self, client_order_id: str, side: Side = Side.BUY, *, hanging: bool = True) -> OrderRequest:
         raise AssertionError("a bank takes no orders")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,6 +21,11 @@ from tests.venues.ccxt_server import CcxtServer, Route, Seen, payloads
 
 NOON = datetime(2026, 7, 5, 16, tzinfo=UTC)
 NONE_SUCH = "the venue's API, as this adapter reads it, has none"
+
+
+def midnight(day: date) -> int:
+    """Seconds since 1970."""
+    return int(datetime.combine(day, time(), UTC).timestamp())
 
 
 @dataclass
@@ -56,6 +61,7 @@ class Account:
     orders: list[Kept] = field(default_factory=list)
     fills: list[Done] = field(default_factory=list)
     flows: list[tuple[Decimal, datetime]] = field(default_factory=list)
+    closes: list[tuple[date, Decimal]] = field(default_factory=list)
     position: Decimal = Decimal(0)
     avg_cost: Decimal = Decimal(0)
 
@@ -156,6 +162,11 @@ class CcxtBench:
 
     def equity_was(self, time: datetime, equity: Decimal) -> None:
         """Not stated by the venue."""
+
+    def daily_closes(self) -> list[tuple[date, Decimal]]:
+        days = [NOON.date() - timedelta(days=ago) for ago in range(25, -1, -1)]
+        self.state.closes = [(day, self.terms.market + number) for number, day in enumerate(days)]
+        return self.state.closes[:-1]
 
     def now(self) -> datetime:
         return NOON

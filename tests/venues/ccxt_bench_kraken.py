@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from git_qoc.model import VenueType
 from tests.venues.bench import Case, Terms
-from tests.venues.ccxt_bench_account import NONE_SUCH, NOON, CcxtBench, Kept
+from tests.venues.ccxt_bench_account import NONE_SUCH, NOON, CcxtBench, Kept, midnight
 from tests.venues.ccxt_server import Route, Seen
 
 
@@ -40,6 +40,7 @@ class KrakenBench(CcxtBench):
             **{f"POST /0/private/{name}": self.private(route) for name, route in private.items()},
             "GET /0/public/Time": lambda _: _ok({"unixtime": int(self.venue_time().timestamp())}),
             "GET /0/public/Ticker": self._ticker,
+            "GET /0/public/OHLC": self._candles,
         }
 
     def stranger(self) -> Any:
@@ -70,6 +71,16 @@ class KrakenBench(CcxtBench):
             if pair in asked
         }
         return _ok(rows)
+
+    def _candles(self, seen: Seen) -> Any:
+        """Those after `since`, never more than the last so many; that of today is among them."""
+        since = int(seen.params.get("since", 0))
+        rows = [
+            [midnight(day), *(4 * [f"{close:f}"]), f"{close:f}", "1.5", 7]
+            for day, close in self.state.closes
+            if midnight(day) > since
+        ]
+        return _ok({"XXBTZUSD": rows[-720:], "last": since})
 
     def taken(self, seen: Seen) -> Any:
         form = seen.params

@@ -12,8 +12,10 @@ from typing import Any
 from git_qoc.model import VenueType
 from tests.venues.alpaca_faults import Reply
 from tests.venues.bench import Case, Terms
-from tests.venues.ccxt_bench_account import NONE_SUCH, NOON, CcxtBench, Kept
+from tests.venues.ccxt_bench_account import NONE_SUCH, NOON, CcxtBench, Kept, midnight
 from tests.venues.ccxt_server import Route, Seen
+
+CANDLES = 9
 
 
 class KrakenFuturesBench(CcxtBench):
@@ -43,6 +45,7 @@ class KrakenFuturesBench(CcxtBench):
             **{name: self.private(route) for name, route in private.items()},
             f"GET {v3}/instruments/status": lambda _: self._said({"instrumentStatus": []}),
             f"GET {v3}/tickers": self._tickers,
+            "GET /api/charts/v1/trade/PF_XBTUSD/1d": self._candles,
         }
 
     def fill_id(self, number: int) -> str:
@@ -101,6 +104,20 @@ class KrakenFuturesBench(CcxtBench):
             "indexPrice": self.mark,
         }
         return self._said({"tickers": [row]})
+
+    def _candles(self, seen: Seen) -> Any:
+        """The first so many of those between `from` and `to`."""
+        first, last = int(seen.params["from"]), int(seen.params["to"])
+        rows = [
+            {
+                "time": midnight(day) * 1000,
+                **dict.fromkeys(("open", "high", "low", "close"), f"{close:f}"),
+                "volume": "3",
+            }
+            for day, close in self.state.closes
+            if first <= midnight(day) <= last
+        ]
+        return {"candles": rows[:CANDLES], "more_candles": len(rows) > CANDLES}
 
     def taken(self, seen: Seen) -> Any:
         form = seen.params

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from git_qoc.venues.alpaca import Alpaca
 from git_qoc.venues.base import Settings
 from tests.exchange.running import Running
 from tests.venues.bench import Case, Fault, Terms
+from tests.venues.paper_bench import shipped
 
 # closes.csv, 2017-02-28: AAPL 32.096, BTC-USD 1192.69.
 NOW = datetime(2017, 3, 1, 17, tzinfo=UTC)
@@ -68,7 +69,7 @@ STAGES = {
     "options": Stage(
         VenueType.OPTIONS,
         CALLS[0],
-        Terms(CALLS[0], Decimal(0), Decimal(3), ONE, legs=CALLS),
+        Terms(CALLS[0], Decimal(0), Decimal(3), ONE, legs=CALLS, priced="AAPL"),
         {Case.INCREMENTS: "contracts are whole: a fraction is refused unsent"},
     ),
     "crypto": Stage(
@@ -174,6 +175,11 @@ class ExchangeBench:
         with writing(self._market.path) as books:
             before = books.cash
         self.book_flow(equity - before, time)
+
+    def daily_closes(self) -> list[tuple[date, Decimal]]:
+        """What closes.csv has up to yesterday, of stocks in New York and of coins in UTC."""
+        listed = "AAPL" if self.terms.priced else self._listed
+        return shipped(listed, date(2017, 2, 28))
 
     def now(self) -> datetime:
         return self._now + self._ahead

@@ -6,13 +6,15 @@ no mark, which is the last close. `order` sees to it that the account can pay.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import git_qoc
 from git_qoc.market.accounting import Held
 from git_qoc.market.books import writing
 from git_qoc.market.matching import fill
@@ -71,7 +73,7 @@ STAGES = {
     ),
     "options": Stage(
         VenueType.OPTIONS,
-        Terms(CALLS[0], Decimal(0), Decimal(3), ONE, transfer_to=BANK, legs=CALLS),
+        Terms(CALLS[0], Decimal(0), Decimal(3), ONE, transfer_to=BANK, legs=CALLS, priced="SPX"),
         WHOLE,
     ),
     "crypto": Stage(
@@ -81,12 +83,19 @@ STAGES = {
     ),
     "perpetual": Stage(
         VenueType.CRYPTO,
-        Terms("BTC-USD-PERP", Decimal("676.18"), Decimal("0.5"), Decimal("0.001"), transfer_to=BANK),
+        Terms(
+            "BTC-USD-PERP",
+            Decimal("676.18"),
+            Decimal("0.5"),
+            Decimal("0.001"),
+            transfer_to=BANK,
+            priced="BTC-USD",
+        ),
         SINGLE,
     ),
     "futures": Stage(
         VenueType.FUTURES,
-        Terms("ESU6", Decimal("2088.55"), Decimal(2), ONE, transfer_to=BANK),
+        Terms("ESU6", Decimal("2088.55"), Decimal(2), ONE, transfer_to=BANK, priced="SPX"),
         {**SINGLE, **WHOLE},
     ),
     "cash": Stage(VenueType.CASH, Terms("AAPL", Decimal("21.928"), ONE, ONE, transfer_to=BANK), NO_ORDERS),
@@ -169,6 +178,11 @@ class PaperBench:
             before = books.cash
         self.book_flow(equity - before, time)
 
+    def daily_closes(self) -> list[tuple[date, Decimal]]:
+        """What closes.csv has, until five minutes before the close of the last one."""
+        self._now = datetime(2016, 8, 1, 19, 55, tzinfo=UTC)
+        return shipped(self.terms.priced or self.terms.symbol, date(2016, 7, 31))
+
     def now(self) -> datetime:
         return self._now
 
@@ -224,6 +238,14 @@ class PaperBench:
         assert quote is not None
         assert quote.last is not None
         return quote.last
+
+
+def shipped(symbol: str, until: date) -> list[tuple[date, Decimal]]:
+    """The closes of git_qoc/data/closes.csv up to a day, read here and not by what is under test."""
+    text = (Path(git_qoc.__file__).parent / "data" / "closes.csv").read_text("utf-8")
+    rows = [row for row in csv.DictReader(text.splitlines()) if row["symbol"] == symbol]
+    found = [(date.fromisoformat(row["date"]), Decimal(row["close"])) for row in rows]
+    return [(day, close) for day, close in found if day <= until]
 
 
 def benches(folder: Path) -> dict[str, PaperBench]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from git_qoc.desk.secrets import Secret
 from git_qoc.model import OrderRequest, OrderType, Side, VenueType
@@ -29,6 +29,7 @@ SIZES = {VenueType.EQUITIES: D(1), VenueType.OPTIONS: D(100), VenueType.FUTURES:
 NOT_SUPPORTED = {
     Case.FOREIGN_CASH: "its accounts are in USD",
     Case.TRANSFER: "the API moves no money",
+    Case.CLOSES: "the API streams candles and answers for none",
     Case.CLOCK: "the API does not tell the time",
     Case.INCREMENTS: "shares and contracts are whole here: a fraction is refused unsent",
 }
@@ -73,6 +74,9 @@ class TastytradeBench:
     def running(self) -> Iterator[None]:
         with self.server:
             yield
+
+    def daily_closes(self) -> NoReturn:
+        raise AssertionError("its API tells none")
 
     def now(self) -> datetime:
         return NOON
