@@ -26,7 +26,7 @@ COMMANDS = {
     "show": "A snapshot, its commit, and why the NAV changed.",
     "blame": "Which snapshots made the P&L of a symbol.",
     "textconv": "Print a snapshot line by line, for git diff.",
-    "run": "Run a task: retrospective.",
+    "run": "Run a task: retrospective, benchmark.",
     "check": "Refuse a credential, a broken desk, a rewritten record.",
     "venues": "The venues: types, order types, what each can do and needs.",
     "paper": "Deposit to and trade on a paper account.",

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from git_qoc.cli.benchmark import benchmark
 from git_qoc.cli.context import World
 from git_qoc.cli.output import page, say, talk, warn
 
@@ -18,11 +19,15 @@ def command() -> None:
     """Run a task."""
 
 
+command.add_command(benchmark)
+
+
 @command.command(context_settings=HELP)
 @click.option("--since", metavar="WHEN", help="From 2026-01-31, 2026-01, 30d, 6m, 1y or a revision on.")
 @click.option("--until", metavar="WHEN", help="Up to and with it.")
 @click.option("--connector", metavar="NAME", help="Of this connector alone.")
 @click.option("--symbol", metavar="SYMBOL", help="Of the position in this symbol alone.")
+@click.option("--benchmark", metavar="X", help="Beside a symbol's closes, or those of a CSV file.")
 @click.option("--live-only", is_flag=True, help="Leave back-filled snapshots out.")
 @click.option("--compare", type=click.Choice(["previous"]), help="With the period of equal length before.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON; write and commit nothing.")
@@ -51,7 +56,7 @@ def retrospective(world: World, /, **given: Any) -> int:
 
     if given["as_json"] and given["whole"]:
         raise click.UsageError("--json and --print are two forms of one report. Take one.")
-    parts = ("since", "until", "connector", "symbol", "live_only")
+    parts = ("since", "until", "connector", "symbol", "benchmark", "live_only")
     options = Options(
         asked=Asked(**{name: given[name] for name in parts}),
         compare=given["compare"] is not None,

@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from git_qoc.desk.benchmark import source
 from git_qoc.desk.positions import Position, locate
 from git_qoc.desk.secrets import FORMS, Reference
 from git_qoc.desk.syntax import bounded, syntax_message
@@ -51,6 +52,11 @@ def _zone(value: str) -> str:
     return value
 
 
+def _benchmark(value: str) -> str:
+    source(value)
+    return value
+
+
 def _base_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -73,6 +79,7 @@ def _reference(value: object) -> object:
 
 Name = Annotated[str, AfterValidator(_name)]
 Zone = Annotated[str, AfterValidator(_zone)]
+Benchmark = Annotated[str, AfterValidator(_benchmark)]
 
 
 class _Table(BaseModel):
@@ -127,7 +134,7 @@ class RetrospectiveSettings(_Table):
     day_cutoff: time | None = None
     partial: Literal["exclude", "carry"] | None = None
     flows: Literal["auto", "explicit"] | None = None
-    benchmark: str | None = None
+    benchmark: Benchmark | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from git_qoc.report import series
+from git_qoc.report.benchmark_part import benchmark_part
 from git_qoc.report.trades_document import trades_document
 from git_qoc.report.values import Json, Value
 from git_qoc.retrospective.calendar import monthly_returns, yearly_returns
@@ -36,6 +37,7 @@ def document(retro: Retrospective) -> dict[str, Json]:
             shown[key] = value
     parts = _lists(retro), series.equity(retro), series.rolling(retro), series.contribution(retro)
     lists = {key: value for part in parts for key, value in part.items()}
+    lists["benchmark"] = benchmark_part(retro.benchmark)
     for key, value in lists.items():
         if isinstance(value, Undefined):
             reasons[key] = value.reason

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from git_qoc.report import parts, tables
+from git_qoc.report.benchmark_table import benchmark_table
 from git_qoc.report.charts.reading import Document
 from git_qoc.report.document import document
 from git_qoc.report.illustrations import NO_PICTURES, hint, illustration
@@ -36,6 +37,7 @@ def to_markdown(
         ("Drawdowns", tables.drawdown_table(retro)),
         ("Contribution", chart("contribution", parts.contribution(retro))),
         ("Risk", _risk(retro)),
+        ("Benchmark", benchmark_table(retro)),
         ("Rolling", chart("rolling", parts.rolling(retro))),
         ("Exposure", chart("exposure", parts.exposure(retro))),
         ("Trades", trade_lines(retro.trades, retro.choices.zone)),

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from git_qoc.retrospective.choices import Choices
+from git_qoc.retrospective.choices import COMMAND_LINE, Choices
 from git_qoc.retrospective.result import Retrospective
 
 STEM = "retrospective"
@@ -44,6 +44,8 @@ def _parts(choices: Choices) -> Iterator[str]:
     for name, value, origin in choices.listed():
         if name in ("since", "until") and getattr(choices, name) is not None:
             yield f"{name}-{_safe(origin.partition(': ')[2] or value)}"
+    if choices.benchmark is not None and choices.origins.get("benchmark") == COMMAND_LINE:
+        yield f"against-{_safe(choices.benchmark)}"
     if choices.live_only:
         yield "live-only"
 

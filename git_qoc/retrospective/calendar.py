@@ -60,10 +60,11 @@ def _by(days: Sequence[Day], key: Callable[[Day], Key]) -> dict[Key, Figure]:
     if not defined:
         return {}
     inside = days[defined[0] : defined[-1] + 1]
-    return {name: _compounded(list(group)) for name, group in groupby(inside, key=key)}
+    return {name: compounded(list(group)) for name, group in groupby(inside, key=key)}
 
 
-def _compounded(entries: Sequence[Day]) -> Figure:
+def compounded(entries: Sequence[Day]) -> Figure:
+    """The total return over consecutive days (at least one); undefined where one of them is."""
     for entry in entries:
         if entry.value is None:
             return Undefined(f"{entry.day}: {entry.reason}")

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from git_qoc.errors import UsageError
 
 UNSAID = "default"
+COMMAND_LINE = "command line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Choices:
     instants: what is after `since`, up to `until`. The capital is the last complete snapshot
     before, so that the first day's return counts; without one, the window's first. `origins`
     says by field name where a choice was made; what is not in it was left at its default.
+    `benchmark` names closes to compare with (`desk.benchmark`).
     `connector` and `symbol`: the report is of that part of the desk alone. `desk` is its name, which
     chooses nothing.
     """
@@ -37,6 +39,7 @@ class Choices:
     partial: Literal["exclude", "carry"] = "exclude"
     flows: Literal["auto", "explicit"] = "auto"
     day_cutoff: time | None = None
+    benchmark: str | None = None
     since: date | datetime | None = None
     until: date | datetime | None = None
     connector: str | None = None
@@ -81,6 +84,7 @@ class Choices:
             ("partial", self.partial),
             ("flows", self.flows),
             ("day_cutoff", self.day_cutoff.strftime("%H:%M") if self.day_cutoff else None),
+            ("benchmark", self.benchmark),
             ("since", self.since and _shown(self.since)),
             ("until", self.until and _shown(self.until)),
             ("connector", self.connector),

@@ -9,8 +9,10 @@ from itertools import groupby, takewhile
 
 from git_qoc.errors import UsageError
 from git_qoc.money import shown
+from git_qoc.retrospective.benchmark import compare
 from git_qoc.retrospective.calendar import segments
 from git_qoc.retrospective.choices import Choices
+from git_qoc.retrospective.closes import Series
 from git_qoc.retrospective.completeness import carried, excluded
 from git_qoc.retrospective.contribution import contributions
 from git_qoc.retrospective.curve import curve, partial_days
@@ -20,7 +22,7 @@ from git_qoc.retrospective.figures import intraday_drawdown, performance, period
 from git_qoc.retrospective.findings import Finding, Kind, ordered
 from git_qoc.retrospective.flows import FlowReader, LinkBooks
 from git_qoc.retrospective.links import build_links
-from git_qoc.retrospective.metrics import tally
+from git_qoc.retrospective.metrics import Undefined, tally
 from git_qoc.retrospective.point import Point, SnapshotRecord
 from git_qoc.retrospective.points import build_points, from_capital
 from git_qoc.retrospective.profit import profit_and_loss
@@ -30,11 +32,14 @@ from git_qoc.retrospective.rolling import rolled
 from git_qoc.retrospective.trades.find import round_trips
 
 
-def compute(records: Iterable[SnapshotRecord], choices: Choices) -> Retrospective:
+def compute(
+    records: Iterable[SnapshotRecord], choices: Choices, closes: Series | Undefined | None = None
+) -> Retrospective:
     """The retrospective over every snapshot in the window, in any order.
 
     Never raises for what a file holds: what cannot be used is in `findings`, what cannot be
-    computed is `Undefined` with its reason.
+    computed is `Undefined` with its reason. `closes` are the benchmark's, undefined where they could
+    not be read, None where none is chosen.
     """
     records = tuple(records)
     points, read = build_points(records, choices)
@@ -72,6 +77,7 @@ def compute(records: Iterable[SnapshotRecord], choices: Choices) -> Retrospectiv
         rolling=rolled(days, ppy, float(choices.risk_free)),
         contribution=contributions(books),
         trades=round_trips(records, choices, complete[0].time if complete else None),
+        benchmark=compare(days, closes, choices, ppy),
         findings=ordered(findings),
         warnings=(*_left_out(points), *_warnings(chained, days, flow_findings)),
     )

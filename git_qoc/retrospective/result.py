@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from git_qoc.retrospective.benchmark import Benchmark
 from git_qoc.retrospective.calendar import Segment
 from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.contribution import Contribution
@@ -76,6 +77,7 @@ class Retrospective:
     rolling: tuple[Rolling, ...] | Undefined
     contribution: tuple[Contribution, ...] | Undefined
     trades: Trades | Undefined
+    benchmark: Benchmark | Undefined
     findings: tuple[Finding, ...]
     warnings: tuple[str, ...]
     previous: Retrospective | None = None

@@ -13,12 +13,11 @@ from zoneinfo import ZoneInfo
 from git_qoc.desk.syntax import bounded
 from git_qoc.desk.zone import DEFAULT, plain_zone
 from git_qoc.errors import UsageError
-from git_qoc.retrospective.choices import Choices
+from git_qoc.retrospective.choices import COMMAND_LINE, Choices
 from git_qoc.tasks.place import DESK_FILE
 
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 BY_THE_CLOCK = ("now", "today", "yesterday")
-COMMAND_LINE = "command line"
 BOUND = "expected 2026-07-05, 2026-07, 30d, 6m, 1y or a revision such as HEAD~20 or a tag"
 
 
@@ -30,6 +29,7 @@ class Asked:
     until: str | None = None
     connector: str | None = None
     symbol: str | None = None
+    benchmark: str | None = None
     live_only: bool = False
 
 
@@ -59,8 +59,8 @@ def choices(desk_text: str, path: str, asked: Asked, record: Record) -> Choices:
         if text is not None:
             given[name] = _bound(name, text, zone, record)
             origins[name] = COMMAND_LINE if ISO_DAY.fullmatch(text) else f"{COMMAND_LINE}: {text}"
-    for name in ("connector", "symbol", "live_only"):
-        if getattr(asked, name):
+    for name in ("connector", "symbol", "benchmark", "live_only"):
+        if getattr(asked, name) not in (None, False):
             given[name] = getattr(asked, name)
             origins[name] = COMMAND_LINE
     return Choices(zone=zone, desk=desk_name(desk_text), origins=origins, **given)
@@ -81,7 +81,7 @@ def _of_desk(text: str, path: str) -> dict[str, Any]:
 
     config = parse(text, path)
     table = config.retrospective
-    names = ("periods_per_year", "risk_free", "partial", "flows", "day_cutoff")
+    names = ("periods_per_year", "risk_free", "partial", "flows", "day_cutoff", "benchmark")
     chosen = {name: getattr(table, name) for name in names if getattr(table, name) is not None}
     return {**chosen, "zone": ZoneInfo(table.timezone or config.zone)}
 

@@ -17,6 +17,7 @@ from git_qoc.report.json_text import to_json
 from git_qoc.report.names import stem, title
 from git_qoc.retrospective.compute import compute, previous
 from git_qoc.retrospective.result import Retrospective
+from git_qoc.tasks.benchmark_read import read_benchmark, without_benchmark
 from git_qoc.tasks.chosen import Asked, Record, choices
 from git_qoc.tasks.place import DESK_FILE, Place, detached, find_desk
 from git_qoc.tasks.records import newest_time, records, scoped_records, time_at
@@ -73,7 +74,7 @@ def run(start: Path, options: Options) -> Done:
     place = find_desk(start)
     desk_text = _desk_text(place, "HEAD")
     result = computed(place, "HEAD", desk_text, options)
-    done = Done(result, to_json(result), warnings=place.warnings)
+    done = Done(result, to_json(result), warnings=place.warnings + without_benchmark(result))
     if options.print_only:
         return done
     if options.html is not None:
@@ -102,9 +103,10 @@ def computed(place: Place, rev: str, desk_text: str, options: Options) -> Retros
             found = scoped_records(place, rev, read, asked.connector, asked.symbol)
         record = Record(lambda: newest_time(found), lambda name: time_at(place, name))
         chosen = choices(desk_text, f"{rev}:{DESK_FILE}", asked, record)
-        result = compute(found, chosen)
+        closes = read_benchmark(place, rev, chosen.benchmark)
+        result = compute(found, chosen, closes)
         if options.compare:
-            result = replace(result, previous=compute(found, previous(result)))
+            result = replace(result, previous=compute(found, previous(result), closes))
     if not result.n_snapshots and not result.findings:
         raise Refused("there is no snapshot to report on. Take one with `git qoc snapshot`.")
     return result

@@ -75,7 +75,14 @@ LINES: dict[str, list[str]] = {
     "show": ["show", "show --json", "status --snapshot latest"],
     "blame": ["blame AAPL", "blame AAPL --json"],
     "textconv": ["textconv desk.toml"],
-    "run": ["run retrospective", "run retrospective --json"],
+    "run": [
+        "run retrospective",
+        "run retrospective --json",
+        f"run retrospective --benchmark {LITERAL}",
+        "run benchmark SPX --no-commit",
+        f"run benchmark {LITERAL}",
+        f"run benchmark SPX --connector {LITERAL}",
+    ],
     "check": ["check", "check credentials", "check --history HEAD --json"],
     "paper": [
         "paper deposit sweep 10",

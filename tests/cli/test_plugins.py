@@ -114,6 +114,24 @@ def test_the_venue_of_contributing_is_connected_and_read(run: Run, qoc: Qoc, ban
     assert status["nav_usd"] == status["buying_power_usd"] == 12.5
 
 
+def test_a_plug_in_from_before_closes_is_read_as_it_was_and_not_asked_for_them(
+    run: Run, qoc: Qoc, bank: str, tmp_path: Path
+) -> None:
+    old = example().replace(" history = closes =", " history =")
+    assert old != example()
+    install(tmp_path / "site", "oldbank", old)
+    file = qoc.git.path / "desk.toml"
+    file.write_text(file.read_text() + BLOCK.format(name="oldbank", url=bank))
+    assert json.loads(run("status", "--json").stdout)["nav_usd"] == 12.5
+    done = run("run", "benchmark", "SPX", "--since", "2026-01-31", "--connector", "oldbank")
+    assert (done.returncode, done.stderr) == (
+        128,
+        "oldbank: oldbank does not offer daily closes for cash\n",
+    )
+    done = run("run", "benchmark", "SPX", "--since", "2026-01-31")
+    assert (done.returncode, done.stderr.partition(".")[0]) == (1, "no enabled connector of desk")
+
+
 def test_a_broken_plug_in_degrades_only_its_own_connector(run: Run, qoc: Qoc, bank: str) -> None:
     file = qoc.git.path / "desk.toml"
     names = ["piggybank", *BROKEN]
