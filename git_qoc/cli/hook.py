@@ -14,6 +14,7 @@ USAGE = """\
 usage: git-qoc hook pre-commit                what is staged (also for merges, am, cherry-pick, rebase)
        git-qoc hook pre-push REMOTE [URL]     what would be pushed; reads git's lines from stdin
        git-qoc hook pre-receive               what was pushed to this repository; reads git's lines from stdin
+       git-qoc hook post-receive              publish the report of what was received; reads the same lines
 The scripts in hooks/ run it; `git qoc setup --hooks` installs them. To look by hand: git qoc check -h
 """
 
@@ -27,6 +28,10 @@ def main(args: Sequence[str]) -> int:
         return commit()
     if (name == "pre-push" and rest) or name == "pre-receive":
         return _incoming(rest[0] if name == "pre-push" else None)
+    if name == "post-receive":
+        from git_qoc.cli.publish_text import main as published
+
+        return published(_entries())
     sys.stderr.write(USAGE)
     return EXIT_USAGE
 
@@ -49,20 +54,16 @@ def _checked(remote: str | None) -> int:
     from git_qoc.checks.hook import line
     from git_qoc.cli.check_text import advice, counted, told
     from git_qoc.history.repository import discover
-    from git_qoc.tasks.incoming import Update, pushed, received
+    from git_qoc.tasks.incoming import Update, id_, pushed, received, received_updates
 
-    # In bytes: a ref may hold any space or line break of Unicode, and what is not UTF-8.
-    given = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
-    entries = [entry for entry in given.split("\n") if entry]
+    entries = _entries()
     repo = discover(Path.cwd())
     if remote is None:
-        lines = [entry.split(" ", 2) for entry in entries]
-        updates = [Update(ref, _id(old), _id(new)) for old, new, ref in lines]
-        found = received(repo, updates).found
+        found = received(repo, received_updates(entries)).found
     else:
         # From the right: what is pushed may be an expression with spaces, `HEAD^{/fix this}`.
         lines = [entry.rsplit(" ", 3)[1:] for entry in entries]
-        updates = [Update(ref, _id(old), _id(new)) for new, ref, old in lines]
+        updates = [Update(ref, id_(old), id_(new)) for new, ref, old in lines]
         found = pushed(repo, remote, updates).found
     sys.stderr.writelines(line(told(one)) for one in found[:SHOWN])
     if len(found) > SHOWN:
@@ -76,6 +77,7 @@ def _checked(remote: str | None) -> int:
     return EXIT_NEGATIVE
 
 
-def _id(text: str) -> str:
-    """ "" for git's zeros, which mean that there is none."""
-    return text if text.strip("0") else ""
+def _entries() -> list[str]:
+    """Stdin's lines, from bytes: a ref may hold any space or line break of Unicode, and what is not UTF-8."""
+    given = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    return [entry for entry in given.split("\n") if entry]

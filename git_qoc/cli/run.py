@@ -46,16 +46,19 @@ command.add_command(benchmark)
 def retrospective(world: World, /, **given: Any) -> int:
     """Daily returns, drawdown, Sharpe ratio and win rate, from the snapshot commits of HEAD.
 
-    Writes research/retrospective.md and research/retrospective.json and commits those two.
-    The same history gives the same bytes; your notes in the report are kept. The capital is
+    Writes research/retrospective.md, retrospective.json, retrospective-badge.svg and, with the
+    extra git-qoc[charts], pictures beside them, and commits those. The same history gives the
+    same bytes; your notes in the report are kept. The capital is
     the last complete snapshot before --since; 30d is counted back from the newest snapshot.
     A report of a part of the record (--since, --connector …) has a file of its own.
     """
     from git_qoc.tasks.chosen import Asked
     from git_qoc.tasks.retrospective import Options, run
 
-    if given["as_json"] and given["whole"]:
-        raise click.UsageError("--json and --print are two forms of one report. Take one.")
+    ways = {"as_json": "--json", "whole": "--print", "output": "--output", "html": "--html"}
+    taken = [option for name, option in ways.items() if given[name]]
+    if len(taken) > 1:
+        raise click.UsageError(f"{' and '.join(taken)} are different ways to take one report. Take one.")
     parts = ("since", "until", "connector", "symbol", "benchmark", "live_only")
     options = Options(
         asked=Asked(**{name: given[name] for name in parts}),

@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print the findings and counts as JSON.")
 @click.option("--every-commit", is_flag=True, help="Compare every commit's tree, however long it takes.")
 @click.option("--require-signed", is_flag=True, help="Demand a good signature of every snapshot commit.")
+@click.option("--whole", is_flag=True, help="Refuse a shallow clone, whose older commits are not there.")
 @click.pass_obj
-def command(
-    world: World, revisions: tuple[str, ...], as_json: bool, every_commit: bool, require_signed: bool
-) -> int:
+def command(world: World, /, *, revisions: tuple[str, ...], as_json: bool, **options: bool) -> int:
     """Is the record append-only, and do its numbers hold together?
 
     Finds snapshots that were edited, deleted or renamed, merges that tell one period twice,
@@ -31,7 +30,7 @@ def command(
     """
     from git_qoc.tasks.verify import Options, verify
 
-    done = verify(world.cwd, Options(" ".join(revisions), every_commit, require_signed))
+    done = verify(world.cwd, Options(" ".join(revisions), **options))
     if as_json:
         say(to_json(done))
         return 1 if done.findings else 0

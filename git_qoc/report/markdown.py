@@ -23,13 +23,17 @@ from git_qoc.retrospective.result import Amount, Retrospective
 
 
 def to_markdown(
-    retro: Retrospective, notes: str | None = None, drawn: Mapping[str, bytes] = NO_PICTURES
+    retro: Retrospective,
+    notes: str | None = None,
+    drawn: Mapping[str, bytes] = NO_PICTURES,
+    shown: Document | None = None,
 ) -> str:
     """The whole report, ending in a newline; `notes` are a former report's (`extract_notes`).
 
-    `drawn` are the pictures that are written beside it (`pictures`); only those are named.
+    `drawn` are the pictures that are written beside it (`pictures`); only those are named. `shown`
+    is its document, where that is at hand.
     """
-    chart = partial(_with_chart, document(retro), drawn, stem(retro.choices))
+    chart = partial(_with_chart, shown or document(retro), drawn, stem(retro.choices))
     sections = [
         ("Headline", _headline(retro)),
         ("Equity", chart("equity", hint(drawn) if retro.returns else ["No return yet."])),

@@ -33,6 +33,17 @@ class Update(NamedTuple):
     new: str
 
 
+def received_updates(lines: Sequence[str]) -> list[Update]:
+    """From what git tells pre-receive and post-receive on stdin."""
+    fields = [line.split(" ", 2) for line in lines]
+    return [Update(ref, id_(old), id_(new)) for old, new, ref in fields]
+
+
+def id_(text: str) -> str:
+    """ "" for git's zeros, which mean that there is none."""
+    return text if text.strip("0") else ""
+
+
 class Move(NamedTuple):
     """As `Update`, in commits, None where it is none; `unknown`: the old one is not here."""
 

@@ -10,17 +10,19 @@ from pathlib import Path
 from git_qoc.errors import HistoryError, Refused, printable
 from git_qoc.history import workfile
 from git_qoc.history.process import os_reason
+from git_qoc.report.badge import badge
+from git_qoc.report.names import STEM
 from git_qoc.report.page.found import READ, Entry, found_summary, is_ours
 from git_qoc.report.page.index import index
 from git_qoc.report.page.page import page
 from git_qoc.report.page.summary import summary
 from git_qoc.report.values import Json
 
-INDEX = "index.html"
+INDEX, WHOLE, BADGE = "index.html", f"{STEM}.html", "badge.svg"
 
 
 def write_pages(document: Mapping[str, Json], folder: Path, name: str) -> tuple[str, ...]:
-    """Write the report as `name` and the index anew; the paths of both, the report's first.
+    """Write the report as `name`, its badge and the index anew; the paths of page and index.
 
     Raises:
         HistoryError: the folder cannot be made, read or written.
@@ -31,6 +33,8 @@ def write_pages(document: Mapping[str, Json], folder: Path, name: str) -> tuple[
     except OSError as exc:
         raise HistoryError(f"cannot make the folder {folder}: {os_reason(exc)}") from None
     _check(folder, name, document)
+    own_badge = BADGE if name == WHOLE else f"{name.removesuffix('.html')}-{BADGE}"
+    workfile.write(folder, own_badge, badge(document).encode())
     workfile.write(folder, name, page(document).encode())
     workfile.write(folder, INDEX, index(_entries(folder)).encode())
     return str(folder / name), str(folder / INDEX)

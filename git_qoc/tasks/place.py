@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from git_qoc.errors import DeskError
+from git_qoc.errors import DeskError, HistoryError
 from git_qoc.history.repository import Repository, discover
 
 if TYPE_CHECKING:
@@ -26,10 +26,14 @@ def detached(commit: Commit | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`root` is the desk's folder below the repository's top: "" or "books/desk/"."""
+    """`root` is the desk's folder below the repository's top: "" or "books/desk/".
+
+    `rev` is what is read of its history.
+    """
 
     repo: Repository
     root: str
+    rev: str = "HEAD"
 
     @property
     def state_dir(self) -> Path:
@@ -71,7 +75,7 @@ def find_desk(start: Path) -> Place:
     """
     repo = discover(start)
     if repo.top is None:
-        return Place(repo, _root_at_head(repo))
+        return Place(repo, root_at(repo))
     top = repo.top.resolve()
     here = start.resolve()
     folders = [here, *here.parents] if here.is_relative_to(top) else [top]
@@ -104,16 +108,30 @@ def _tracked(repo: Repository, roots: list[str]) -> dict[str, str]:
     return {line[2:]: line[0] for line in listing.split("\0")[:-1]}
 
 
-def _root_at_head(repo: Repository) -> str:
-    if repo.resolve("HEAD") is None:
+def require_whole(repo: Repository) -> None:
+    """Raise HistoryError in a shallow clone: what is published must know how each snapshot came about."""
+    if repo.shallow:
+        raise HistoryError(
+            f"{CUT}, or clone with all of it (GitHub, Forgejo: fetch-depth: 0; GitLab: GIT_DEPTH: 0)."
+        )
+
+
+def root_at(repo: Repository, rev: str = "HEAD") -> str:
+    """The folder of rev's desk, in a repository that need not have a work tree; "" without a commit.
+
+    Raises:
+        DeskError: there is no desk.toml, or there are several and none at the top.
+    """
+    if repo.resolve(rev) is None:
         return ""
-    listing = repo.git("ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD")
+    listing = repo.git("ls-tree", "-r", "-z", "--name-only", "--full-tree", rev)
     paths = listing.decode("utf-8", "surrogateescape").split("\0")[:-1]
     roots = [path.removesuffix(DESK_FILE) for path in paths if f"/{path}".endswith(f"/{DESK_FILE}")]
     if "" in roots or len(roots) == 1:
         return "" if "" in roots else roots[0]
     if not roots:
-        raise DeskError(f"{repo.git_dir}: no desk.toml in HEAD. Is this the repository of a desk?")
+        raise DeskError(f"{repo.git_dir}: no desk.toml in {rev[:10]}. Is this the repository of a desk?")
     raise DeskError(
-        f"{repo.git_dir}: HEAD has several desks ({', '.join(roots)}). Clone it and go to the one you mean."
+        f"{repo.git_dir}: {rev[:10]} has several desks ({', '.join(roots)}). "
+        "Clone it and go to the one you mean."
     )

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 Read = Callable[[str], bytes]
 
 
-def records(place: Place, rev: str, read: Read) -> list[SnapshotRecord]:
-    """Every snapshot file of the revision, oldest name first; `read` gives a blob where it is needed."""
-    found = entries(place.repo, rev, place.root, Derive(digest.version(), digest.line))
+def records(place: Place, read: Read) -> list[SnapshotRecord]:
+    """Every snapshot file of `place.rev`, oldest name first; `read` gives a blob where it is needed."""
+    found = entries(place.repo, place.rev, place.root, Derive(digest.version(), digest.line))
     return list(_records(place, found, read))
 
 
 def scoped_records(
-    place: Place, rev: str, read: Read, connector: str | None, symbol: str | None
+    place: Place, read: Read, connector: str | None, symbol: str | None
 ) -> list[SnapshotRecord]:
     """As `records`, of a part of the desk; a file that the part is not in is left out.
 
@@ -40,10 +40,10 @@ def scoped_records(
     from git_qoc.retrospective.scope import OUTSIDE, Scope  # parses every file, which most reports do not
 
     scope = Scope(connector, symbol)
-    found = entries(place.repo, rev, place.root, Derive(scope.version(), scope.line, "scoped"))
+    found = entries(place.repo, place.rev, place.root, Derive(scope.version(), scope.line, "scoped"))
     inside = [entry for entry in found if entry.derived != OUTSIDE]
     if found and not any(map(_holds_something, inside)):
-        raise Refused(_not_found(place, rev, scope))
+        raise Refused(_not_found(place, scope))
     own = frozenset(() if connector is None else (connector,))
     made = _records(place, inside, lambda blob: scope.text(read(blob)))
     return [_narrowed(record, own) if own else record for record in made]
@@ -69,9 +69,9 @@ def _holds_something(entry: Entry) -> bool:
     return entry.derived == "" or bool(digest.parsed(entry.derived).nav_usd)
 
 
-def _not_found(place: Place, rev: str, scope: Scope) -> str:
+def _not_found(place: Place, scope: Scope) -> str:
     if scope.connector is not None:
-        whole = entries(place.repo, rev, place.root, Derive(digest.version(), digest.line))
+        whole = entries(place.repo, place.rev, place.root, Derive(digest.version(), digest.line))
         lines = [digest.parsed(entry.derived) for entry in whole if entry.derived]
         known = sorted(frozenset[str]().union(*(line.connectors | line.degraded for line in lines)))
         if scope.connector not in known:

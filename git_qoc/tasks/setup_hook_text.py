@@ -9,7 +9,7 @@ MARK = "by `git qoc setup --hooks`; `git qoc setup --hooks --remove` takes it aw
 CHAINED = ".qoc-chained"
 LEGACY = ".legacy"
 """What pre-commit calls the hook that it found, and runs before its own; its own calls `hook-impl`."""
-READS_STDIN = frozenset({"pre-push", "pre-receive"})
+READS_STDIN = frozenset({"pre-push", "pre-receive", "post-receive"})
 
 SCRIPT = """\
 #!/bin/sh

@@ -22,7 +22,7 @@ from git_qoc.tasks.setup import Step
 from git_qoc.tasks.setup_hook import Hook, content
 from git_qoc.tasks.setup_hook_text import by_hand, calls
 
-RECEIVING = frozenset({"pre-receive"})
+RECEIVING = frozenset({"pre-receive", "post-receive"})
 """Installed where others push to; all others where somebody commits."""
 
 

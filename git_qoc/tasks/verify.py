@@ -21,7 +21,7 @@ from git_qoc.history.audits.differing import described
 from git_qoc.history.repository import Repository
 from git_qoc.history.walk import blob_at
 from git_qoc.tasks.numbers import Finding, Numbers, read_numbers
-from git_qoc.tasks.place import DESK_FILE, Place, find_desk
+from git_qoc.tasks.place import DESK_FILE, Place, find_desk, require_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,20 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`revisions` as `git rev-list` takes them, "" for all of HEAD's history."""
+    """`revisions` as `git rev-list` takes them, "" for all of HEAD's history; `whole` refuses a cut one."""
 
     revisions: str = ""
     every_commit: bool = False
     require_signed: bool = False
+    whole: bool = False
 
 
 def verify(start: Path, options: Options) -> Verified:
     """The desk around `start`; in a bare repository every desk that its HEAD has.
 
     Raises:
-        HistoryError: no repository, an unknown revision, a missing object.
+        HistoryError: no repository, an unknown revision, a missing object; a shallow clone where the
+            whole is wanted.
         DeskError: no desk here.
     """
     place = find_desk(start)
@@ -63,6 +65,8 @@ def verify(start: Path, options: Options) -> Verified:
 def verify_place(place: Place, options: Options) -> Verified:
     """One desk, known by its repository and its folder there. Raises as `verify`."""
     repo = place.repo
+    if options.whole:
+        require_whole(repo)
     revisions = tuple(options.revisions.split()) or None
     signed = options.require_signed or _signing_demanded(place, revisions)
     found = audit(repo, place.root, Scope(revisions, options.every_commit, signed))

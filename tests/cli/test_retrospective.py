@@ -42,12 +42,13 @@ def traded(desk: Qoc) -> Qoc:
     return desk
 
 
-def test_the_report_is_two_files_in_one_commit_and_the_same_history_gives_no_second(traded: Qoc) -> None:
+def test_the_report_is_three_files_in_one_commit_and_the_same_history_gives_no_second(traded: Qoc) -> None:
     result = traded.ok("run", "retrospective")
     assert "Total return (TWR)" in result.out
     assert traded.git("show", "--format=%s", "--name-only", "HEAD").splitlines() == [
         "retrospective 2017-06-28 to 2017-06-30",
         "",
+        "research/retrospective-badge.svg",
         "research/retrospective.json",
         "research/retrospective.md",
     ]
@@ -132,6 +133,7 @@ def test_since_and_until_choose_the_days_and_are_printed(traded: Qoc) -> None:
 def test_no_commit_leaves_the_commit_to_the_user(traded: Qoc) -> None:
     traded.ok("run", "retrospective", "--no-commit")
     assert traded.git("status", "--porcelain").splitlines() == [
+        "?? research/retrospective-badge.svg",
         "?? research/retrospective.json",
         "?? research/retrospective.md",
     ]

@@ -98,6 +98,7 @@ def test_a_part_has_files_of_its_own_and_the_whole_report_stays(two: Qoc) -> Non
     assert two.git("show", "--format=%s", "--name-only", "HEAD").splitlines() == [
         "retrospective of stocks 2017-06-28 to 2017-06-30",
         "",
+        "research/retrospective-stocks-since-2d-badge.svg",
         "research/retrospective-stocks-since-2d.json",
         "research/retrospective-stocks-since-2d.md",
     ]
@@ -123,7 +124,8 @@ def test_print_is_the_report_and_writes_nothing(two: Qoc) -> None:
         (("--since", "today"), 129, "a report does not ask the clock"),
         (("--since", "2017-06-29", "--until", "2017-06-28"), 129, "Swap them"),
         (("--compare", "previous"), 129, "say since when, with --since"),
-        (("--json", "--print"), 129, "two forms of one report"),
+        (("--json", "--print"), 129, "--json and --print are different ways to take one report"),
+        (("--html", "x", "--output", "y"), 129, "--output and --html are different ways"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_one_message(

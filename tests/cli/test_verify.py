@@ -343,3 +343,18 @@ def test_fills_that_do_not_lead_to_what_was_realized_are_told(qoc: Qoc) -> None:
     assert [path for kind, path, _ in kinds(qoc) if kind == "fills"] == [
         "snapshots/2026-03-03T21-00-00Z.toml"
     ]
+
+
+def test_whole_refuses_a_shallow_clone_in_one_line_with_the_way_out(trading: Trading, tmp_path: Path) -> None:
+    trading.snapshot()
+    trading.snapshot()
+    shallow = tmp_path / "shallow"
+    subprocess.run(["git", "clone", "-q", "--depth=1", f"file://{trading.git.path}", shallow], check=True)
+    cut = Qoc(Git(shallow))
+    result = cut("verify", "--whole")
+    assert (result.code, result.out) == (128, "")
+    assert result.err.count("\n") == 1
+    for way_out in ("git fetch --unshallow", "fetch-depth: 0", "GIT_DEPTH: 0"):
+        assert way_out in result.err
+    cut.git("fetch", "-q", "--unshallow")
+    assert "each is as it was recorded" in cut.ok("verify", "--whole").out

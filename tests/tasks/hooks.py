@@ -10,13 +10,13 @@ from git_qoc.tasks.setup import Step
 from git_qoc.tasks.setup_hooks import setup_hooks
 from tests.conftest import Git
 
-NAMES = ("pre-applypatch", "pre-commit", "pre-merge-commit", "pre-push", "pre-receive", "prepare-commit-msg")
-CLIENT = tuple(name for name in NAMES if name != "pre-receive")
+CLIENT = ("pre-applypatch", "pre-commit", "pre-merge-commit", "pre-push", "prepare-commit-msg")
+NAMES = (*CLIENT, "post-receive", "pre-receive")
 
 RECORDING = """\
 #!/bin/sh
 echo "{who} {name} $*" >>"$RECORD"
-case {name} in pre-push | pre-receive) sed 's/^/{who} reads /' >>"$RECORD" ;; esac
+case {name} in pre-push | *-receive) sed 's/^/{who} reads /' >>"$RECORD" ;; esac
 exit "${{{who}:-0}}"
 """
 """Its exit code is what the variable of its name says."""
