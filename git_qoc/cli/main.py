@@ -28,6 +28,7 @@ COMMANDS = {
     "textconv": "Print a snapshot line by line, for git diff.",
     "run": "Run a task: retrospective, benchmark.",
     "check": "Refuse a credential, a broken desk, a rewritten record.",
+    "ci": "Publish the retrospective on every push.",
     "venues": "The venues: types, order types, what each can do and needs.",
     "paper": "Deposit to and trade on a paper account.",
     "exchange": "Serve Alpaca's API on this machine, to test on.",

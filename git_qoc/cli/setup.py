@@ -18,6 +18,8 @@ CHANGES = ("installed", "updated", "replaced", "removed")
 HINTS = {
     "bash completion": "bash: works with the bash-completion package; without it, source {} from ~/.bashrc",
     "zsh completion": "zsh: put the folder of {} into fpath before compinit",
+    "post-receive hook": "post-receive publishes nothing until a folder is named, such as one that a web "
+    "server shows: git config qoc.publishDir /srv/www/desk",
     "man page": "man: finds {} when ~/.local/bin is on PATH; else put ~/.local/share/man: into MANPATH",
 }
 
@@ -45,7 +47,8 @@ def command(world: World, /, *, remove: bool, force: bool, dry: bool, as_json: b
     when something could not be done, the exit code is 1.
 
     With --hooks, in any repository, the hooks that refuse a credential: at commit, merge, apply
-    and push, in a bare one at what is pushed to it. A hook of yours is kept and runs after ours;
+    and push, in a bare one at what is pushed to it, and there the one that publishes the report
+    into the folder of git config qoc.publishDir. A hook of yours is kept and runs after ours;
     --remove puts it back.
     """
     from git_qoc.tasks.setup import Request, setup

@@ -83,6 +83,7 @@ LINES: dict[str, list[str]] = {
         f"run benchmark {LITERAL}",
         f"run benchmark SPX --connector {LITERAL}",
     ],
+    "ci": ["ci github", "ci gitlab --json", "ci forgejo --print"],
     "check": ["check", "check credentials", "check --history HEAD --json"],
     "paper": [
         "paper deposit sweep 10",
