@@ -20,7 +20,8 @@ from git_qoc.retrospective.days import Day, build_days, gap_limit
 from git_qoc.retrospective.drawdowns import drawdowns
 from git_qoc.retrospective.figures import intraday_drawdown, performance, periods
 from git_qoc.retrospective.findings import Finding, Kind, ordered
-from git_qoc.retrospective.flows import FlowReader, LinkBooks
+from git_qoc.retrospective.flows import FlowReader
+from git_qoc.retrospective.link_books import LinkBooks
 from git_qoc.retrospective.links import build_links
 from git_qoc.retrospective.metrics import Undefined, tally
 from git_qoc.retrospective.point import Point, SnapshotRecord

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from git_qoc.errors import SnapshotError
 from git_qoc.money import ZERO, total
-from git_qoc.retrospective.flows import LinkBooks
 from git_qoc.retrospective.holdings import tells_rows
+from git_qoc.retrospective.link_books import LinkBooks
 from git_qoc.retrospective.links import Direction
 from git_qoc.retrospective.metrics import Undefined
 from git_qoc.retrospective.point import Point

@@ -8,76 +8,29 @@ imply. Amounts stay exact decimals; USD, into the desk > 0.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING
 
 from git_qoc.money import ZERO, shown, total
 from git_qoc.retrospective.findings import Finding, Kind
+from git_qoc.retrospective.link_books import LinkBooks, LinkFlow, remaining
 from git_qoc.retrospective.links import Direction, Link, Transition
 from git_qoc.retrospective.point import Point
+from git_qoc.retrospective.purchases import traded
 from git_qoc.retrospective.rows import AccountFigures, account_figures
 
 if TYPE_CHECKING:
     from git_qoc.snapshots.snapshot import FlowRow
 
 NET = "net"
-BOUGHT, SOLD = "bought", "sold"
 UNTOLD = "what was realized is not told, so what was bought cannot be told from what was gained"
 ONE = Decimal(1)
-_MICROSECOND = timedelta(microseconds=1)
 IMPLIED_FLOOR_USD = Decimal(50)
 IMPLIED_FRACTION = Decimal("0.01")
 
 RowKey = tuple[datetime, str, str, Decimal, str]
-
-
-@dataclass(frozen=True, slots=True)
-class LinkFlow:
-    """One flow of a link.
-
-    `time` is when it happened, or when it was recorded where that is not known. `weight` is
-    the fraction of the link during which the money was there (rule 5). `valued`: the whole
-    desk was valued at the flow. `connector` is None where no single one is known.
-    """
-
-    time: datetime
-    connector: str | None
-    kind: str
-    amount_usd: Decimal
-    weight: Decimal
-    valued: bool = False
-    implied: bool = False
-
-
-class LinkBooks(NamedTuple):
-    """A link's flows and P&L parts; `undefined` says why the flows cannot be known.
-
-    `realized_pnl` and `unrealized_change` are None where a snapshot does not record them;
-    the change leaves out what an added connector brought along.
-    """
-
-    link: Link
-    flows: tuple[LinkFlow, ...]
-    realized_pnl: Decimal | None
-    unrealized_change: Decimal | None
-    undefined: str | None = None
-
-    @property
-    def net_flow_usd(self) -> Decimal:
-        return sum((flow.amount_usd for flow in self.flows), ZERO) if self.flows else ZERO
-
-    @property
-    def pnl_usd(self) -> Decimal:
-        return self.link.closing.nav_usd - self.link.opening.nav_usd - self.net_flow_usd
-
-    @property
-    def unexplained_usd(self) -> Decimal | None:
-        """P&L less realised and unrealised change; None where one of them is not recorded."""
-        if self.realized_pnl is None or self.unrealized_change is None:
-            return None
-        return self.pnl_usd - self.realized_pnl - self.unrealized_change
 
 
 class FlowReader:
@@ -136,7 +89,7 @@ class FlowReader:
                 )
                 self.findings.append(Finding(Kind.FLOW_REPEATED, detail, point.time, point.path))
             elif row.connector not in came:
-                weight = remaining(link, row.time)
+                weight = remaining(row.time, link.opening.time, link.closing.time)
                 valued = row.time in (link.opening.time, link.closing.time)
                 yield LinkFlow(row.time, row.connector, row.kind, row.amount_usd, weight, valued)
 
@@ -165,10 +118,10 @@ class FlowReader:
         least = ZERO if self._exactly else _threshold(books.link)
         if not amount or (not unknown and abs(amount) <= least):
             return books
-        flow = _traded(books.link, amount) if self._exactly else _implied_flow(books.link, amount, unknown)
+        made = traded if self._exactly else partial(_implied_flow, unknown)
         return LinkBooks(
             books.link,
-            (*books.flows, flow),
+            (*books.flows, *made(books.link, amount)),
             books.realized_pnl,
             books.unrealized_change,
         )
@@ -190,13 +143,6 @@ def _tells_flows(point: Point) -> bool:
     return point.rows is not None and point.rows.schema is None
 
 
-def remaining(link: Link, time: datetime) -> Decimal:
-    """The fraction of a link still to come at `time`, within [0, 1]."""
-    whole = link.closing.time - link.opening.time
-    left = min(max(link.closing.time - time, whole * 0), whole)
-    return Decimal(left // _MICROSECOND) / Decimal(whole // _MICROSECOND)
-
-
 def _transition_flow(link: Link, transition: Transition, figures: AccountFigures) -> LinkFlow:
     nav = figures.nav_usd or ZERO
     time = transition.at.time
@@ -207,7 +153,7 @@ def _transition_flow(link: Link, transition: Transition, figures: AccountFigures
         connector=transition.connector,
         kind=transition.direction.value,
         amount_usd=nav if added else -nav,
-        weight=remaining(link, time),
+        weight=remaining(time, link.opening.time, link.closing.time),
         valued=time == link.closing.time if added else time <= link.opening.time,
     )
 
@@ -217,7 +163,7 @@ def _from_totals(link: Link, point: Point, came: set[str]) -> Iterable[LinkFlow]
     net = point.net_flow_usd or ZERO
     rows = point.rows.accounts if point.rows else ()
     by_connector = [(row.connector, row.net_flow_usd) for row in rows if row.net_flow_usd]
-    weight = remaining(link, point.time)
+    weight = remaining(point.time, link.opening.time, link.closing.time)
     if sum((amount for _, amount in by_connector), ZERO) == net:
         parts: list[tuple[str | None, Decimal]] = [(n, amount) for n, amount in by_connector if n not in came]
     else:
@@ -226,7 +172,7 @@ def _from_totals(link: Link, point: Point, came: set[str]) -> Iterable[LinkFlow]
         yield LinkFlow(point.time, name, NET, amount, weight)
 
 
-def _implied_flow(link: Link, amount: Decimal, unknown: list[Transition]) -> LinkFlow:
+def _implied_flow(unknown: list[Transition], link: Link, amount: Decimal) -> tuple[LinkFlow]:
     from git_qoc.model import FlowKind  # costs 8 ms, which most records need not spend
 
     directions = {t.direction for t in unknown}
@@ -236,7 +182,7 @@ def _implied_flow(link: Link, amount: Decimal, unknown: list[Transition]) -> Lin
         weight = ONE
     else:
         weight = ONE if amount > 0 else ZERO
-    return LinkFlow(
+    flow = LinkFlow(
         time=link.closing.time,
         connector=unknown[0].connector if len(unknown) == 1 else None,
         kind=(FlowKind.DEPOSIT if amount > 0 else FlowKind.WITHDRAWAL).value,
@@ -244,12 +190,7 @@ def _implied_flow(link: Link, amount: Decimal, unknown: list[Transition]) -> Lin
         weight=weight,
         implied=True,
     )
-
-
-def _traded(link: Link, amount: Decimal) -> LinkFlow:
-    """What was bought (> 0) or sold (< 0) of a symbol, net; when, within the link, is not known (rule 5)."""
-    weight = ONE if amount > 0 else ZERO
-    return LinkFlow(link.closing.time, None, BOUGHT if amount > 0 else SOLD, amount, weight)
+    return (flow,)
 
 
 def _undefined(books: LinkBooks, reason: str) -> LinkBooks:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from git_qoc.money import ZERO, total
-from git_qoc.retrospective.flows import LinkBooks
+from git_qoc.retrospective.link_books import LinkBooks
 from git_qoc.retrospective.metrics import Undefined
 from git_qoc.retrospective.point import Point
 from git_qoc.retrospective.result import Amount, ProfitAndLoss

@@ -15,7 +15,7 @@ from git_qoc.retrospective.curve import CurvePoint
 from git_qoc.retrospective.days import Day
 from git_qoc.retrospective.drawdowns import Drawdown
 from git_qoc.retrospective.findings import Finding
-from git_qoc.retrospective.flows import LinkFlow
+from git_qoc.retrospective.link_books import LinkFlow
 from git_qoc.retrospective.metrics import Figure, Tally, Undefined
 from git_qoc.retrospective.rolling import Rolling
 from git_qoc.retrospective.trades.values import Trades

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from git_qoc.money import ZERO, shown
-from git_qoc.retrospective.flows import LinkBooks, LinkFlow
+from git_qoc.retrospective.link_books import LinkBooks, LinkFlow
 
 # Squares and products of returns must stay finite.
 BEYOND = 1e30

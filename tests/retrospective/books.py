@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from git_qoc.money import ZERO
 from git_qoc.retrospective.point import SnapshotRecord
-from git_qoc.snapshots.snapshot import AccountRow, FlowRow, PositionRow, RealizedRow, Snapshot
+from git_qoc.snapshots.snapshot import AccountRow, FillRow, FlowRow, PositionRow, RealizedRow, Snapshot
 from git_qoc.snapshots.toml import dumps, file_name
 from tests.retrospective.builders import Number, at
 
@@ -69,6 +69,7 @@ def booked(
     *,
     degraded: Sequence[str] = (),
     flows: Sequence[FlowRow] = (),
+    fills: Sequence[FillRow] = (),
 ) -> SnapshotRecord:
     """A file of ours that was measured from the one of `before`, as `capture` writes it."""
     rows = {name: account.row(name, when, before) for name, account in accounts.items()}
@@ -95,5 +96,15 @@ def booked(
             if account.told and rows[name].since is not None
             for symbol, gain in account.gains.items()
         ),
+        fills=tuple(fills),
     )
     return SnapshotRecord("snapshots/" + file_name(at(when)), dumps(snapshot))
+
+
+def fill(when: str, quantity: int, price: Number, symbol: str = "X", fee: Number | None = None) -> FillRow:
+    """Of account `a`; sold where the quantity is < 0."""
+    side, size = ("buy" if quantity > 0 else "sell"), Decimal(abs(quantity))
+    cost = None if fee is None else Decimal(fee)
+    return FillRow(
+        "a", symbol, side, size, Decimal(price), at(when), cost, fill_id=f"{when} {symbol} {quantity}"
+    )

@@ -14,8 +14,8 @@ from git_qoc.retrospective.metrics import Undefined
 from git_qoc.retrospective.point import SnapshotRecord, decoded
 from git_qoc.retrospective.result import Retrospective
 from git_qoc.retrospective.scope import OUTSIDE, Scope
-from tests.retrospective.books import Account, booked
-from tests.retrospective.builders import UTC_CHOICES, figure, flow, kinds, ours, retro, returns, spec_only
+from tests.retrospective.books import Account, booked, fill
+from tests.retrospective.builders import UTC_CHOICES, at, figure, flow, kinds, ours, retro, returns, spec_only
 
 
 def narrowed(records: Sequence[SnapshotRecord], scope: Scope) -> list[SnapshotRecord]:
@@ -112,6 +112,51 @@ def test_a_day_without_the_symbol_is_no_break_and_no_observation() -> None:
     assert len(result.segments) == 1
     assert [entry.in_sample for entry in result.days] == [True, True, True, False, True]
     assert figure(result, "total_return") == pytest.approx(1.1 * 1.2 * (600 / 660) * 1.01 - 1)
+
+
+def test_by_its_fills_a_purchase_counts_from_when_it_was_made() -> None:
+    records = [
+        booked("03-02", None, {"a": Account(1000, {"X": (10, 50, 50)})}),
+        # Six hours before the close 10 more were bought at 52: 1060 − 500 − 520 = 40 on 500 + 520 / 4.
+        booked(
+            "03-03", "03-02", {"a": Account(480, {"X": (20, 51, 53)})}, fills=[fill("03-03 15:00", 10, 52)]
+        ),
+        # All sold at 54 six hours before the close: (1080 − 1060) / 1060, and nothing was there after.
+        booked("03-04", "03-03", {"a": Account(1560, gains={"X": 60})}, fills=[fill("03-04 15:00", -20, 54)]),
+    ]
+    result = of(records, X)
+    assert returns(result) == pytest.approx([40 / 630, 20 / 1060])
+    assert [(f.kind, f.connector, f.amount_usd, f.valued) for f in result.flows] == [
+        ("bought", "a", Decimal(520), False),
+        ("sold", "a", Decimal(-1080), True),
+    ]
+
+
+def test_a_trade_within_a_day_is_measured_on_what_it_cost_with_its_fee() -> None:
+    records = [
+        booked("03-02", None, {"a": Account(1000)}),
+        booked(
+            "03-03",
+            "03-02",
+            {"a": Account("1048.50", gains={"X": "48.50"})},
+            fills=[fill("03-03 10:00", 10, 50, fee="0.50"), fill("03-03 11:00", -10, 55, fee=1)],
+        ),
+    ]
+    result = of(records, X)
+    assert returns(result) == pytest.approx([48.5 / 500.5])
+    assert result.pnl.pnl_usd == Decimal("48.50")
+
+
+def test_fills_that_are_not_the_whole_of_it_give_no_times() -> None:
+    records = [
+        booked("03-02", None, {"a": Account(1000, {"X": (10, 50, 50)})}),
+        booked(
+            "03-03", "03-02", {"a": Account(480, {"X": (20, 51, 53)})}, fills=[fill("03-03 15:00", 9, 52)]
+        ),
+    ]
+    result = of(records, X)
+    assert [(f.time, f.amount_usd) for f in result.flows] == [(at("03-03"), Decimal(520))]
+    assert returns(result) == pytest.approx([40 / 1020])
 
 
 def test_a_symbol_at_one_of_two_connectors() -> None:
