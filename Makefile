@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO ?= demo
 
-.PHONY: test lint demo bench clean
+.PHONY: test lint demo docs bench clean
 
 # One worker more than there are cores: many tests wait for a deadline.
 test: .venv/stamp lint
@@ -21,10 +21,20 @@ demo: .venv/stamp
 	PATH="$(CURDIR)/$(BIN):$$PATH" git qoc demo $(DEMO)
 	@echo 'git-qoc is in .venv here. First: export PATH="$(CURDIR)/$(BIN):$$PATH"'
 
+# The demo's report, which the README shows.
+docs: .venv/stamp
+	rm -rf docs/demo demo
+	PATH="$(CURDIR)/$(BIN):$$PATH" git qoc demo demo >/dev/null
+	mkdir -p docs/demo
+	cp demo/research/*.md demo/research/*.svg docs/demo
+	rm -rf demo
+
 bench: .venv/stamp
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/startup.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/history.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/retrospective.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/against.py
+	$(BIN)/python benchmarks/damage.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/log.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/verify.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/slow_venues.py

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from git_qoc.money import ZERO
+from git_qoc.money import ZERO, shown
 from git_qoc.report.pieces import UNKNOWN, percent, plain_text, ratio, table, usd
 from git_qoc.retrospective.contribution import Contribution
 from git_qoc.retrospective.curve import CurvePoint
@@ -25,17 +25,22 @@ def contribution(retro: Retrospective) -> Iterable[str]:
         return [f"n/a ({plain_text(found.reason)})"]
     whole = sum((row.pnl_usd for row in found), ZERO)
     by_connector = [(name, usd(pnl, signed=True)) for name, pnl in _by_connector(found).items()]
-    rows = sorted(found, key=lambda row: (row.connector is None, -abs(row.pnl_usd)))
-    shown = [_cells(row) for row in rows[:LISTED]]
+    rows = sorted(filter(_shows, found), key=lambda row: (row.connector is None, -abs(row.pnl_usd)))
+    cells = [_cells(row) for row in rows[:LISTED]]
     if len(rows) > LISTED:
         rest = sum((row.pnl_usd for row in rows[LISTED:]), ZERO)
-        shown.append((f"{len(rows) - LISTED} more, in the JSON", "", "", "", usd(rest, signed=True)))
-    shown.append(("**Sum**", "", "", "", usd(whole, signed=True)))
+        cells.append((f"{len(rows) - LISTED} more, in the JSON", "", "", "", usd(rest, signed=True)))
+    cells.append(("**Sum**", "", "", "", usd(whole, signed=True)))
     return [
         *table(("Connector", "P&L"), [*by_connector, ("**Sum**", usd(whole, signed=True))], "lr"),
         "",
-        *table(("Symbol", "Connector", "Realised", "Unrealised change", "P&L"), shown, "llrrr"),
+        *table(("Symbol", "Connector", "Realised", "Unrealised change", "P&L"), cells, "llrrr"),
     ]
+
+
+def _shows(row: Contribution) -> bool:
+    """An account's rest of no cent is left out: of a quotient of an average cost something always stays."""
+    return row.symbol is not None or bool(shown(row.pnl_usd).strip("-0.,"))
 
 
 def _by_connector(rows: Sequence[Contribution]) -> Mapping[str, Decimal]:
