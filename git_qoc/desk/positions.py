@@ -25,8 +25,9 @@ _BLANK = re.compile(r"[ \t]*+")
 _SKIP = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*+")
 _KEY = re.compile(rf"[A-Za-z0-9_-]++|{_BASIC}|{_LITERAL}")
 _SCALAR = re.compile(
-    r'"""(?:[^"\\]++|\\.|"(?!""))*+"{3,5}'
-    r"|'''(?:[^']++|'(?!''))*+'{3,5}"
+    # An atomic group, because Python 3.11.2 (Debian 12) finds nothing with "*+" over a lookahead.
+    r'"""(?>(?:[^"\\]++|\\.|"(?!""))*)"{3,5}'
+    r"|'''(?>(?:[^']++|'(?!''))*)'{3,5}"
     rf"|{_BASIC}|{_LITERAL}"
     r"""|(?:\d{4}-\d\d-\d\d (?=\d\d:))?[^\s"',\[\]{}=#]++""",
     re.DOTALL,

@@ -391,7 +391,7 @@ TYPED = {
     "git qoc sna": ["snapshot"],
     "git qoc connect ": ["equities", "options", "crypto", "futures", "cash"],
     "git qoc connect crypto --name x --env": ["--env-prefix"],
-    "git qoc run ": ["retrospective"],
+    "git qoc run ": ["benchmark", "retrospective"],
     "git qoc run retrospective --si": ["--since"],
     "git qoc status --snapshot ": ["latest"],
     "git qoc paper dep": ["deposit"],

@@ -47,7 +47,7 @@ def test_the_folder_is_made_and_the_same_history_gives_the_same_bytes(tmp_path: 
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     write_pages(report(), folder, NAME)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
-    assert sorted(first) == ["index.html", "retrospective.html"]
+    assert sorted(first) == ["badge.svg", "index.html", "retrospective.html"]
 
 
 def test_the_index_lists_every_report_the_whole_desk_first(tmp_path: Path) -> None:
