@@ -42,10 +42,10 @@ from tests.retrospective.shadow import (
 )
 
 EVENING = time(20, 35)
-OUTAGES = (40, 75, 76, 140, 201)
-ADDED = 120
-LATE = range(100, 115)
-SECOND_DEPOSIT = (105, Decimal(20_000))
+OUTAGES = (41, 76, 77, 141, 202)
+ADDED = 121
+LATE = range(101, 116)
+SECOND_DEPOSIT = (106, Decimal(20_000))
 DESK = "".join(
     f'[[connector]]\nname = "{name}"\ntype = "{kind}"\nvenue = "paper"\n'
     for name, kind in (("main-equities", "equities"), ("crypto-spot", "crypto"), ("sweep-cash", "cash"))
