@@ -116,9 +116,9 @@ def main() -> None:
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
     with tempfile.TemporaryDirectory() as name:
         top = Path(name)
-        repository(top, days)
+        repository(top, days, every=20)
         with (top / "nav.csv").open("w", encoding="utf-8", newline="") as file:
-            navs = ((START + timedelta(days=i), snapshot(i).nav_usd) for i in range(days))
+            navs = ((START + timedelta(days=i), snapshot(i, every=20).nav_usd) for i in range(days))
             csv.writer(file).writerows([("date", "nav"), *((when.date(), nav) for when, nav in navs)])
         for step in cases(top).values():
             step()  # bytecode, caches of fonts and of the disk: once for all
