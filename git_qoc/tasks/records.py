@@ -76,8 +76,8 @@ def _not_found(place: Place, scope: Scope) -> str:
         known = sorted(frozenset[str]().union(*(line.connectors | line.degraded for line in lines)))
         if scope.connector not in known:
             return f'no snapshot has a connector "{scope.connector}". Known are: {", ".join(known)}.'
-    what = f"{scope.symbol} at {scope.connector}" if scope.symbol and scope.connector else scope.symbol
-    return f"no snapshot holds {what or scope.connector}. `git qoc show` prints what the newest one holds."
+    what = " at ".join(f'"{part}"' for part in (scope.symbol, scope.connector) if part is not None)
+    return f"no snapshot holds {what}. `git qoc show` prints what the newest one holds."
 
 
 def _narrowed(record: SnapshotRecord, own: frozenset[str]) -> SnapshotRecord:

@@ -116,8 +116,9 @@ def test_print_is_the_report_and_writes_nothing(two: Qoc) -> None:
     ("args", "code", "words"),
     [
         (("--connector", "stock"), 1, 'no snapshot has a connector "stock". Known are: coins, stocks.'),
-        (("--symbol", "XX"), 1, "no snapshot holds XX."),
-        (("--symbol", "KO", "--connector", "coins"), 1, "no snapshot holds KO at coins."),
+        (("--symbol", "XX"), 1, 'no snapshot holds "XX".'),
+        (("--symbol", ""), 1, 'no snapshot holds "".'),
+        (("--symbol", "KO", "--connector", "coins"), 1, 'no snapshot holds "KO" at "coins".'),
         (("--since", "nowhere"), 129, "or a revision such as HEAD~20"),
         (("--since", "today"), 129, "a report does not ask the clock"),
         (("--since", "2017-06-29", "--until", "2017-06-28"), 129, "Swap them"),
