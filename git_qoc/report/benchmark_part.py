@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from git_qoc.report.values import Json
-from git_qoc.retrospective.benchmark import Benchmark
+from git_qoc.retrospective.benchmark.compare import Benchmark
 from git_qoc.retrospective.metrics import Undefined
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from git_qoc.report.pieces import or_reason, percent, plain_text, ratio, table
-from git_qoc.retrospective.benchmark import Benchmark
+from git_qoc.retrospective.benchmark.compare import Benchmark
 from git_qoc.retrospective.metrics import Figure, Undefined
 from git_qoc.retrospective.result import Retrospective
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from git_qoc.retrospective.benchmark import Benchmark
+from git_qoc.retrospective.benchmark.compare import Benchmark
 from git_qoc.retrospective.calendar import Segment
 from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.contribution import Contribution

@@ -10,7 +10,7 @@ from git_qoc.retrospective.result import Retrospective
 from git_qoc.tasks.place import Place
 
 if TYPE_CHECKING:
-    from git_qoc.retrospective.closes import Series
+    from git_qoc.retrospective.benchmark.closes import Series
 
 
 def read_benchmark(place: Place, rev: str, choice: str | None) -> Series | Undefined | None:
@@ -24,7 +24,7 @@ def read_benchmark(place: Place, rev: str, choice: str | None) -> Series | Undef
     # Most reports have no benchmark, and these cost 10 ms.
     from git_qoc.desk.benchmark import source
     from git_qoc.history.walk import blob_at
-    from git_qoc.retrospective.benchmark_file import parse
+    from git_qoc.retrospective.benchmark.csv_file import parse
 
     try:
         found = source(choice)

@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 
 from git_qoc.money import NumberError, to_decimal
-from git_qoc.retrospective.closes import Series
+from git_qoc.retrospective.benchmark.closes import Series
 from git_qoc.retrospective.metrics import Undefined
 
 LONGEST_SHOWN = 24

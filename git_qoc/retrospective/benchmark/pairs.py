@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from git_qoc.retrospective.closes import Series
+from git_qoc.retrospective.benchmark.closes import Series
 from git_qoc.retrospective.days import Day
 
 
