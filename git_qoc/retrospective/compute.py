@@ -9,10 +9,10 @@ from itertools import groupby, takewhile
 
 from git_qoc.errors import UsageError
 from git_qoc.money import shown
+from git_qoc.retrospective.benchmark.closes import Series
 from git_qoc.retrospective.benchmark.compare import compare
 from git_qoc.retrospective.calendar import segments
 from git_qoc.retrospective.choices import Choices
-from git_qoc.retrospective.benchmark.closes import Series
 from git_qoc.retrospective.completeness import carried, excluded
 from git_qoc.retrospective.contribution import contributions
 from git_qoc.retrospective.curve import curve, partial_days

@@ -15,8 +15,8 @@ from git_qoc.history.walk import snapshot_files
 from git_qoc.history.write import commit_files, refuse_if_busy, write_only
 from git_qoc.model import Clock, Close
 from git_qoc.money import plain
-from git_qoc.retrospective.benchmark.csv_file import parse
 from git_qoc.retrospective.benchmark.closes import MAX_AGE_DAYS, dumps
+from git_qoc.retrospective.benchmark.csv_file import parse
 from git_qoc.retrospective.metrics import Undefined
 from git_qoc.tasks.benchmark_venue import Teller, teller
 from git_qoc.tasks.connectors import open_connectors

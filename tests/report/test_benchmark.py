@@ -9,8 +9,8 @@ from git_qoc.report.benchmark_part import benchmark_part
 from git_qoc.report.benchmark_table import METHOD, benchmark_table
 from git_qoc.report.document import document
 from git_qoc.report.markdown import to_markdown
-from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.benchmark.closes import Series
+from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.compute import compute
 from git_qoc.retrospective.metrics import Undefined
 from git_qoc.retrospective.result import Retrospective

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from git_qoc.retrospective import metrics
+from git_qoc.retrospective.benchmark.closes import Series
+from git_qoc.retrospective.benchmark.pairs import Pair, Pairs, pairs
+from git_qoc.retrospective.benchmark.relative import KEYS, Both, relative
 from git_qoc.retrospective.calendar import compounded
 from git_qoc.retrospective.choices import Choices
-from git_qoc.retrospective.benchmark.closes import Series
 from git_qoc.retrospective.days import Day
 from git_qoc.retrospective.drawdowns import drawdowns
 from git_qoc.retrospective.metrics import Figure, Sample, Undefined
-from git_qoc.retrospective.benchmark.pairs import Pair, Pairs, pairs
-from git_qoc.retrospective.benchmark.relative import KEYS, Both, relative
 
 NOT_CHOSEN = Undefined('no benchmark is chosen. Write benchmark = "SPX" under [retrospective]')
 

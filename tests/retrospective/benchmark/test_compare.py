@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from git_qoc.report.document import document
 from git_qoc.report.json_text import json_text
 from git_qoc.report.markdown import to_markdown
-from git_qoc.retrospective.benchmark.compare import NOT_CHOSEN, Benchmark
-from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.benchmark.closes import Series
+from git_qoc.retrospective.benchmark.compare import NOT_CHOSEN, Benchmark
+from git_qoc.retrospective.benchmark.pairs import Pairs, pairs
+from git_qoc.retrospective.benchmark.relative import KEYS, Both, relative
+from git_qoc.retrospective.choices import Choices
 from git_qoc.retrospective.compute import compute
 from git_qoc.retrospective.metrics import Undefined
-from git_qoc.retrospective.benchmark.pairs import Pairs, pairs
 from git_qoc.retrospective.point import SnapshotRecord
-from git_qoc.retrospective.benchmark.relative import KEYS, Both, relative
 from tests.retrospective.builders import UTC_CHOICES, daily, ours, retro
 from tests.retrospective.test_properties import any_snapshot
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from git_qoc.retrospective.benchmark.csv_file import parse
 from git_qoc.retrospective.benchmark.closes import Series, dumps
+from git_qoc.retrospective.benchmark.csv_file import parse
 from git_qoc.retrospective.metrics import Undefined
 
 D = Decimal

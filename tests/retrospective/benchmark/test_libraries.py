@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
+from git_qoc.retrospective.benchmark.closes import Series as OurCloses
 from git_qoc.retrospective.benchmark.compare import Benchmark
 from git_qoc.retrospective.benchmark.csv_file import parse
 from git_qoc.retrospective.choices import Choices
-from git_qoc.retrospective.benchmark.closes import Series as OurCloses
 from git_qoc.retrospective.compute import compute
 from git_qoc.retrospective.metrics import Undefined
 from tests.retrospective.builders import UTC_CHOICES, figure
