@@ -160,6 +160,10 @@ METHOD = (
     "- Sortino: minimum acceptable return 0, over all observations. Calmar: CAGR / |max drawdown|.",
     "- CAGR from 365 days on. Value at risk and shortfall are historical, from 100 returns on.",
     "- A return across a gap counts as one day in the win rate and leaves volatility and the ratios.",
+    "- Contribution: what a symbol realised and the change of its open P&L; of a connector ΔNAV less flows.",
+    "- Closed trades: from flat to flat by fills alone; P&L is net of the fees that were told.",
+    "- Rolling figures are of the last 126 returns of that sample, never over a break of the chain.",
+    "- Exposure counts futures at their notional and options at their premium.",
     "- Undefined figures are n/a; nothing is filled or interpolated.",
 )
 
