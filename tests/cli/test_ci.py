@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from git_qoc import __version__
-from git_qoc.cli.run import retrospective
 from git_qoc.tasks.ci import FILES, is_ours, templates
 from tests.cli.forge import Ran, Runner, load
 from tests.cli.installed import ROOT, install
@@ -27,10 +26,6 @@ SCHEMAS = {
     "gitlab": ("vendor.gitlab-ci", "--data-transform", "gitlab-ci"),
 }
 PINNED = re.compile(r"[^@\s]+@[0-9a-f]{40}")
-OPTIONS = {name for option in retrospective.params for name in option.opts}
-makes_pages = pytest.mark.skipif(
-    not {"--html", "--print"} <= OPTIONS, reason="this git-qoc has no --html and --print"
-)
 
 
 def valid(file: Path, *schema: str) -> None:
@@ -244,7 +239,6 @@ def run(forge: str, pushed: Git, folder: Path, *options: str) -> Ran:
     return runner.github(made["jobs"]["report"])
 
 
-@makes_pages
 @pytest.mark.parametrize("forge", FORGES)
 def test_the_steps_run_by_hand_make_the_page(forge: str, pushed: Git, tmp_path: Path) -> None:
     ran = run(forge, pushed, tmp_path)
@@ -290,7 +284,6 @@ def test_the_action_is_what_the_forge_reads() -> None:
     valid(ROOT / "action.yml", "vendor.github-actions")
 
 
-@makes_pages
 @pytest.mark.parametrize(
     ("version", "asked"), [("", "/actions/git-qoc[charts]"), ("0.1.0", "git-qoc[charts]==0.1.0")]
 )
