@@ -14,8 +14,6 @@ from typing import Generic, TypeVar
 from git_qoc.errors import VenueError
 
 T = TypeVar("T")
-HEARING_S = 0.5
-"""The kernel may give Ctrl-C to another thread; the main one hears of it when it next looks up."""
 
 
 class Answer(Generic[T]):
@@ -36,11 +34,7 @@ class Answer(Generic[T]):
 
     def wait(self, deadline: float) -> bool:
         """Whether an answer or an error is there by `deadline` (in `time.monotonic` seconds)."""
-        left = deadline - monotonic()
-        while left > HEARING_S and self._thread.is_alive():
-            self._thread.join(HEARING_S)
-            left = deadline - monotonic()
-        self._thread.join(max(0.0, left))
+        self._thread.join(max(0.0, deadline - monotonic()))
         return bool(self._value) or self.error is not None
 
     @property

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# A shell's background job inherits that Ctrl-C is ignored, and so would every process of the tests.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Before any test imports pygit2, because libgit2 reads HOME and XDG once, when it is loaded.
 for name in [name for name in os.environ if name.startswith("GIT_")]:
