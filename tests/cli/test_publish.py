@@ -262,7 +262,7 @@ sys.addaudithook(die)
 )
 
 
-@pytest.mark.parametrize("count", range(len(FILES)))
+@pytest.mark.parametrize("count", [0, 2, len(FILES) - 1])
 def test_a_publisher_that_is_killed_leaves_whole_files_and_the_next_push_mends_it(
     count: int, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,7 +292,7 @@ def test_pushes_at_once_end_with_the_newest_and_readers_see_only_whole_files(ser
         server.snapshot()
         ids.append(server.desk.git("rev-parse", "HEAD"))
     server.git("fetch", "-q", str(server.desk.git.path), "main:main")
-    lines = [f"{old} {new} refs/heads/main\n" for old, new in (ids[:2], ids[1:])] * 2
+    lines = [f"{old} {new} refs/heads/main\n" for old, new in (ids[:2], ids[1:])]
     running = []
     for line in lines:
         process = subprocess.Popen(
