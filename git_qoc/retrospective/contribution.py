@@ -169,13 +169,17 @@ def _see(last_seen: dict[str, Point], point: Point) -> None:
 
 
 def _suspects(links: Iterable[LinkBooks]) -> frozenset[str]:
-    """Who a flow of no known connector may have been of: whose flows are not told, else everybody."""
+    """Who a flow of no known connector may have been of: whose flows are not told, else everybody.
+
+    Who came in that time tells none yet, and brought its NAV as a flow of its own.
+    """
     found: frozenset[str] = frozenset()
     for b in links:
         if all(flow.connector is not None for flow in b.flows):
             continue
-        silent = frozenset().union(*(point.holdings.silent for point in b.link.span))
-        found |= silent or frozenset().union(*(point.connectors or () for point in b.link.span))
+        came = {t.connector for t in b.link.transitions if t.direction is Direction.ADDED}
+        silent = frozenset().union(*(point.holdings.silent for point in b.link.span)) - came
+        found |= silent or frozenset().union(*(point.connectors or () for point in b.link.span)) - came
     return found
 
 

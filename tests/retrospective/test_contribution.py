@@ -115,6 +115,16 @@ def test_a_flow_of_no_known_account_leaves_those_that_tell_no_flows_unattributed
     assert of(result) == [("a", None, Decimal(7)), (None, None, Decimal(-7))]
 
 
+def test_a_sum_of_flows_that_names_nobody_leaves_all_who_were_there_unattributed() -> None:
+    whole = booked("03-03", "03-02", {"a": Account(1107), "b": Account(500, first=True)})
+    # The desk's sum says 100 came in; no row says to whom, and b, which is new, cannot have had it.
+    text = str(whole.text).replace("net_flow_usd   = 0.00", "net_flow_usd   = 100.00", 1)
+    records = [booked("03-02", None, {"a": Account(1000)}), replace(whole, text=text)]
+    result = retro(records)
+    assert result.pnl.pnl_usd == 7
+    assert of(result) == [("b", None, Decimal(0)), (None, None, Decimal(7))]
+
+
 def test_files_that_name_no_accounts_attribute_nothing() -> None:
     assert rows([spec_only("03-02", 100), spec_only("03-03", 110, realized=10)]) == [
         (None, None, Decimal(10))
