@@ -138,8 +138,17 @@ def _grouped(whole: str) -> str:
 
 
 def shown(number: Decimal | None, decimals: int = 2) -> str:
-    """For a person: `167,420.88`; `n/a` when unknown. The only place that rounds (half even)."""
+    """For a person: `167,420.88`; `n/a` when unknown. Rounds half even."""
     if number is None:
         return "n/a"
     rounded = number.quantize(Decimal(1).scaleb(-decimals), rounding=decimal.ROUND_HALF_EVEN)
     return f"{rounded + 0 if rounded else abs(rounded):,f}"
+
+
+def shown_price(number: Decimal) -> str:
+    """For a person: `1,234.50`, `0.00012`. Two to eight decimals; three digits of what is smaller still,
+    because a price that reads 0.00 would be read as nothing.
+    """
+    rounded = round(number, 8) or decimal.Context(prec=3).plus(number)
+    whole, _, fraction = f"{rounded.normalize():,f}".partition(".")
+    return f"{whole}.{fraction.ljust(2, '0')}"

@@ -15,6 +15,7 @@ from git_qoc.money import (
     plain,
     quantity_text,
     shown,
+    shown_price,
     to_decimal,
     total,
 )
@@ -100,3 +101,20 @@ def test_a_person_sees_rounded_figures_and_na() -> None:
     assert shown(Decimal("167420.885")) == "167,420.88"
     assert shown(Decimal("-0.004")) == "0.00"
     assert shown(None) == "n/a"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ("36.317", "36.317"),
+        ("1234.5", "1,234.50"),
+        ("0.00012", "0.00012"),
+        ("33.333333333333", "33.33333333"),
+        ("0.000000001234567", "0.00000000123"),
+        ("-0.5", "-0.50"),
+        ("100", "100.00"),
+        ("0", "0.00"),
+    ],
+)
+def test_a_price_for_a_person_never_reads_as_nothing(number: str, text: str) -> None:
+    assert shown_price(Decimal(number)) == text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from git_qoc.cli.output import table
-from git_qoc.money import plain, shown
+from git_qoc.money import plain, shown, shown_price
 from git_qoc.snapshots.snapshot import Snapshot
 from git_qoc.snapshots.toml import timestamp_text
 
@@ -82,7 +82,7 @@ def _fills(snapshot: Snapshot, limit: int | None) -> str:
             row.symbol,
             row.side,
             plain(row.quantity),
-            shown(row.price),
+            shown_price(row.price),
             shown(row.fee_usd),
         )
         for row in snapshot.fills[-limit if limit else 0 :]

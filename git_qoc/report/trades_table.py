@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from git_qoc.money import plain, shown
+from git_qoc.money import plain, shown, shown_price
 from git_qoc.report.pieces import UNKNOWN, or_reason, percent, plain_text, ratio, table, usd
 from git_qoc.retrospective.metrics import Undefined
 from git_qoc.retrospective.trades.statistics import TradeStatistics, statistics
@@ -78,8 +78,8 @@ def _rows(trips: Sequence[RoundTrip], zone: ZoneInfo) -> Iterable[str]:
             plain_text(trip.symbol),
             trip.side,
             plain(trip.quantity),
-            shown(trip.entry_price),
-            shown(trip.exit_price),
+            shown_price(trip.entry_price),
+            shown_price(trip.exit_price),
             usd(trip.pnl_usd, signed=True).removesuffix(" USD"),
             UNKNOWN if trip.fees_usd is None else shown(trip.fees_usd),
             ratio(trip.holding / DAY, 1),

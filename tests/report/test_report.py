@@ -254,7 +254,7 @@ def test_the_section_of_trades_has_figures_rows_and_reasons() -> None:
     lines = [" ".join(line.split()) for line in section.splitlines()]
     assert "| Closed trades | 1 (1 won / 0 lost / 0 flat) |" in lines
     assert "| Profit factor of trades | n/a (no trade was lost) |" in lines
-    assert "| 2026-03-03 10:00 | eq | A\\|x | long | 10 | 10.00 | 12.34 | +22.45 | 1.00 | 1.0 |" in lines
+    assert "| 2026-03-03 10:00 | eq | A\\|x | long | 10 | 10.00 | 12.345 | +22.45 | 1.00 | 1.0 |" in lines
     assert lines[-1] == "- eq B: held before the record began"
 
 
