@@ -148,7 +148,8 @@ def _sparks(*curves: tuple[str, Sequence[Point], Callable[[float], str]]) -> lis
     for title, points, shown in curves:
         values = [point.value for point in points]
         if values:
-            lines.append(f"{title}: {shown(values[-1])} now, {shown(min(values))} to {shown(max(values))}")
+            last, least, most = shown(values[-1]), shown(min(values)), shown(max(values))
+            lines.append(f"{title}: {last} on {points[-1].day}, {least} to {most}")
             lines.append(_spark(points, min(days), max(days)))
     return _fenced([*lines, f"{min(days)}{max(days)!s:>{SPARK_WIDTH - 10}}"])
 

@@ -157,6 +157,21 @@ def test_a_desk_that_is_only_long_has_one_line_of_exposure() -> None:
     assert '"net' not in json.dumps(spec)
 
 
+def test_an_exposure_that_is_not_known_at_the_end_says_of_when_it_is() -> None:
+    rows: list[dict[str, Any]] = [
+        {"date": str(day), "nav_usd": Decimal(200), "long_usd": Decimal(100 + i), "short_usd": Decimal(0)}
+        for i, day in enumerate(weekdays(3))
+    ]
+    rows[-1] |= {"long_usd": None, "short_usd": None}
+    title = specs({"start": "a", "end": "b", "exposure": rows})["exposure"]["title"]
+    assert f"long 50.50 % of NAV on {weekdays(3)[1]}, the last day it is known" in str(title)
+
+
+def test_a_row_without_its_amount_is_no_row_of_nothing() -> None:
+    with pytest.raises(ValueError, match="has no pnl_usd"):
+        specs({"start": "a", "end": "b", "contribution": [{"connector": "a", "symbol": None}]})
+
+
 def test_the_charts_of_a_record_are_drawn_from_what_its_report_says() -> None:
     found = document(retro(daily([100 + i % 7 for i in range(140)])))
     assert list(specs(found)) == ["equity", "months", "contribution", "rolling"]

@@ -135,7 +135,7 @@ def test_a_sparkline_is_on_the_time_axis_and_blank_where_the_line_is_broken() ->
         for day, value in zip(days, values, strict=True)
     ]
     lines = rolling_block({"rolling": {"window": 126, "points": points}})
-    assert lines[1] == "Volatility over 126 returns: 10.00 % now, 10.00 % to 40.00 %"
+    assert lines[1] == "Volatility over 126 returns: 10.00 % on 2025-01-15, 10.00 % to 40.00 %"
     assert len(lines[2]) == 60
     # 2 January to 15 January are 13 days; the unknown one is the fifth weekday, six days on.
     assert lines[2][0] == "▁"
@@ -148,7 +148,7 @@ def test_exposure_is_in_dollars_when_nav_was_not_positive() -> None:
     found = desk()
     found["exposure"][5]["nav_usd"] = Decimal(-1)
     assert exposure_block(found)[1].startswith("Long in USD: ")
-    assert exposure_block(desk())[1].startswith("Long of NAV: 37.89 % now")
+    assert exposure_block(desk())[1].startswith("Long of NAV: 37.89 % on 2026-04-24")
 
 
 @pytest.mark.parametrize("empty", [{}, plain([1.0]), {"contribution": None, "rolling": {"points": []}}])

@@ -19,7 +19,9 @@ def exposure(document: Document) -> Spec | None:
     if len(ends) < 2:
         return None
     said = [f"{name} {shown(curve[-1].value, of_nav)}" for name, curve in curves.items()]
-    title = f"Exposure: {', '.join(said)}{' of NAV' if of_nav else ''}"
+    end = max(day(row) for row in rows(document, "exposure"))
+    older = f" on {ends[-1]}, the last day it is known" if ends[-1] < end else ""
+    title = f"Exposure: {', '.join(said)}{' of NAV' if of_nav else ''}{older}"
     most = [f"{name} at most {shown(max(_sizes(curve)), of_nav)}" for name, curve in curves.items()]
     panel = _panel(curves, (ends[0], ends[-1]), of_nav)
     return style.whole(document, title, f"{'; '.join(most)}.", [panel], "at the end of each day")

@@ -55,9 +55,11 @@ def number(row: Row, key: str) -> float | None:
 
 
 def amount(row: Row, key: str) -> Decimal:
-    """An amount of money, exactly; 0 where it is not told."""
+    """An amount of money, exactly; raises ValueError where there is none, which is never 0."""
     value = row.get(key)
-    return Decimal(value) if isinstance(value, NUMBERS) else Decimal(0)
+    if not isinstance(value, NUMBERS):
+        raise ValueError(f"a row of the report has no {key}")
+    return Decimal(value)
 
 
 def text(row: Row, key: str) -> str:
