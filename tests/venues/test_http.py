@@ -101,7 +101,7 @@ def test_a_call_that_was_given_up_on_lets_go_of_its_connection_and_thread(given:
 
 def test_a_refused_connection_says_so() -> None:
     with pytest.raises(VenueError, match=r"connection refused$"):
-        client(timeout_s=0.3).get_json(fault.refused_url() + PATH)
+        client(timeout_s=3).get_json(fault.refused_url() + PATH)
 
 
 def test_an_unknown_host_name_and_a_timeout_are_told_from_a_refusal() -> None:
